@@ -24,7 +24,7 @@ impl Time {
     /// The calendar day in `zone`.
     pub fn day(self, zone: &jiff::tz::TimeZone) -> jiff::civil::Date {
         let timestamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        timestamp.to_zoned(zone.clone()).date()
+        zone.to_datetime(timestamp).date()
     }
 }
 
