@@ -5,7 +5,8 @@
 use crate::clock::Time;
 use crate::ids::{ComplaintId, DeviceId, DocumentId, InvitationId, OutcomeId, PersonId, SessionId};
 use crate::session::command::Ground;
-use crate::session::party::{Language, Role, Side, Surface};
+use crate::session::party::{IdentityCheck, Language, Role, Side, Surface};
+use crate::session::phase::Phase;
 use crate::settlement::terms::Term;
 use serde::{Deserialize, Serialize};
 
@@ -39,26 +40,6 @@ pub struct View {
     pub documents: Vec<DocumentView>,
     /// The session's journal as of the last event that everyone may know of.
     pub journal: Head,
-}
-
-/// Where a session stands (DOMAIN.md §3).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// People arrive; the mediator checks and admits them.
-    Verifying,
-    Joint,
-    Caucus,
-    /// A caucus has ended; microphones between the rooms open when the countdown is over.
-    Returning,
-    Drafting,
-    Signing,
-    Agreed,
-    Terminated,
-    Adjourned,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -100,6 +81,8 @@ pub struct PersonView {
     /// Whether this person and I are in the same room; the fields below are only told then.
     pub with_me: bool,
     pub presence: Presence,
+    /// What the mediator checked of them; told to everyone, so that all know who was checked how.
+    pub identity: IdentityCheck,
     pub muted: bool,
     pub muted_by_mediator: bool,
     pub camera: bool,
