@@ -1,0 +1,50 @@
+// One entry per surface, so that a phone loads only its own. The server embeds dist/ and serves a
+// surface's page for every path below it; `npm run dev` does the same and passes /api to the server.
+import { defineConfig, type Plugin } from "vite";
+
+const server = process.env.HEJIE_SERVER ?? "http://localhost:8443";
+
+/** The same addresses as the server's: /j/DEVICE is j.html, and so on. */
+function surfaces(): Plugin {
+  const pages: [RegExp, string][] = [
+    [/^\/j(\/|$|\?)/, "/j.html"],
+    [/^\/station(\/|$|\?)/, "/station.html"],
+    [/^\/desk(\/|$|\?)/, "/desk.html"],
+    [/^\/(verify|v)(\/|$|\?)/, "/verify.html"],
+  ];
+  return {
+    name: "surfaces",
+    configureServer(dev) {
+      dev.middlewares.use((req, _res, next) => {
+        const hit = pages.find(([path]) => path.test(req.url ?? ""));
+        if (hit) req.url = hit[1];
+        next();
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [surfaces()],
+  build: {
+    target: ["chrome86", "safari14"],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        index: "index.html",
+        j: "j.html",
+        station: "station.html",
+        desk: "desk.html",
+        verify: "verify.html",
+      },
+    },
+  },
+  server: {
+    proxy: {
+      "/api": { target: server, ws: true, secure: false },
+      "/log": { target: server, secure: false },
+    },
+  },
+  test: { include: ["test/**/*.test.ts"], environment: "node" },
+} as Parameters<typeof defineConfig>[0]);
