@@ -63,7 +63,12 @@ export function TextField({ label, hint, error, type, ...rest }: Common & Input)
   const id = useId();
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <input class="input" type={(type ?? "text") as "text"} {...rest} {...described(id, { label, hint, error })} />
+      <input
+        class="input"
+        type={(type ?? "text") as "text"}
+        {...rest}
+        {...described(id, { label, hint, error })}
+      />
     </Frame>
   );
 }
