@@ -5,3 +5,4 @@ pub mod ids;
 pub mod random;
 pub mod session;
 pub mod settlement;
+pub mod store;
