@@ -60,10 +60,18 @@ pub enum FromServer {
         line: ChatLine,
     },
     /// The answer to a command or an offer.
-    Reply { id: String, result: Outcome },
-    Pong { now: Time },
+    Reply {
+        id: String,
+        result: Outcome,
+    },
+    Pong {
+        now: Time,
+    },
     /// The server closes this connection; `again` says whether reconnecting makes sense.
-    Bye { why: Bye, again: bool },
+    Bye {
+        why: Bye,
+        again: bool,
+    },
 }
 
 /// How many receiving slots to offer.
@@ -79,13 +87,24 @@ pub struct MediaSetup {
 pub enum Outcome {
     Done,
     /// `Offer`: the SDP answer.
-    Answer { sdp: String },
+    Answer {
+        sdp: String,
+    },
     /// `Invite`: the link, told this once.
-    Invited { invitation: InvitationId, url: String, expires_at: Time },
+    Invited {
+        invitation: InvitationId,
+        url: String,
+        expires_at: Time,
+    },
     /// `Sign` by the last signer.
-    Sealed { outcome: OutcomeId },
+    Sealed {
+        outcome: OutcomeId,
+    },
     /// Nothing was changed.
-    Refused { error: Refusal, detail: String },
+    Refused {
+        error: Refusal,
+        detail: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]

@@ -272,7 +272,10 @@ mod tests {
     #[test]
     fn only_requests_for_key_frames_are_delivered() {
         let mut stage = Feedback::default();
-        assert_eq!(through(&mut stage, tagged(Packet::Rtcp(vec![Box::new(ReceiverReport::default())]))), None);
+        assert_eq!(
+            through(&mut stage, tagged(Packet::Rtcp(vec![Box::new(ReceiverReport::default())]))),
+            None
+        );
         let pli = PictureLossIndication { sender_ssrc: 1, media_ssrc: 7 };
         let compound: Vec<Box<dyn rtc::rtcp::Packet>> =
             vec![Box::new(ReceiverReport::default()), Box::new(pli.clone())];

@@ -21,16 +21,14 @@ use rtc::peer_connection::configuration::media_engine::{
 };
 use rtc::peer_connection::configuration::setting_engine::{SettingEngine, SettingEngineBuilder};
 use rtc::peer_connection::sdp::RTCSessionDescription;
-use rtc::peer_connection::transport::{
-    CandidateConfig, CandidateHostConfig, RTCDtlsRole, RTCIceCandidate,
-};
+use rtc::peer_connection::transport::{CandidateConfig, CandidateHostConfig, RTCDtlsRole, RTCIceCandidate};
 use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use rtc::rtp_transceiver::rtp_sender::{
     RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
     RTCRtpHeaderExtensionCapability, RTCRtpHeaderExtensionParameters, RtpCodecKind,
 };
 use rtc::rtp_transceiver::{
-    RTCRtpReceiverId, RTCRtpTransceiverDirection, RTCRtpTransceiverInit, RTCRtpTransceiverId,
+    RTCRtpReceiverId, RTCRtpTransceiverDirection, RTCRtpTransceiverId, RTCRtpTransceiverInit,
 };
 use rtc::sdp::extmap::{AUDIO_LEVEL_URI, SDES_MID_URI, TRANSPORT_CC_URI};
 use rtc::shared::error::Error;
@@ -156,10 +154,8 @@ fn media_engine() -> Result<MediaEngine, Error> {
         },
         payload_type,
     };
-    let feedback = |typ: &str, parameter: &str| RTCPFeedback {
-        typ: typ.to_owned(),
-        parameter: parameter.to_owned(),
-    };
+    let feedback =
+        |typ: &str, parameter: &str| RTCPFeedback { typ: typ.to_owned(), parameter: parameter.to_owned() };
     let (audio, video) = (RtpCodecKind::Audio, RtpCodecKind::Video);
     let mut engine = MediaEngine::default();
     engine.register_codec(codec(MIME_TYPE_OPUS, 48_000, 2, "minptime=10;useinbandfec=1", 111), audio)?;
@@ -177,7 +173,11 @@ fn media_engine() -> Result<MediaEngine, Error> {
         (TRANSPORT_CC_URI, audio),
         (TRANSPORT_CC_URI, video),
     ] {
-        engine.register_header_extension(RTCRtpHeaderExtensionCapability { uri: uri.to_owned() }, kind, None)?;
+        engine.register_header_extension(
+            RTCRtpHeaderExtensionCapability { uri: uri.to_owned() },
+            kind,
+            None,
+        )?;
     }
     Ok(engine)
 }
@@ -211,9 +211,7 @@ fn slot_track(slot: Slot, ssrc: u32) -> MediaStreamTrack {
     MediaStreamTrack::new(name.clone(), name.clone(), name, kind, vec![encoding])
 }
 
-fn candidate(
-    address: SocketAddr,
-) -> Result<rtc::peer_connection::transport::RTCIceCandidateInit, Error> {
+fn candidate(address: SocketAddr) -> Result<rtc::peer_connection::transport::RTCIceCandidateInit, Error> {
     let candidate = CandidateHostConfig {
         base_config: CandidateConfig {
             network: "udp".to_owned(),
@@ -253,9 +251,7 @@ fn agreed_slot(
 fn agreed_track(connection: &mut RTCPeerConnection, track: Track, mid: &str) -> Result<AgreedTrack, Error> {
     let count = connection.get_transceivers().count();
     let id = (0..count)
-        .find(|&id| {
-            connection.rtp_transceiver(id).is_some_and(|found| found.mid().as_deref() == Some(mid))
-        })
+        .find(|&id| connection.rtp_transceiver(id).is_some_and(|found| found.mid().as_deref() == Some(mid)))
         .ok_or(Error::ErrPeerConnTransceiverMidNil)?;
     let receiver = RTCRtpReceiverId::from(id);
     let mut found = connection.rtp_receiver(receiver).ok_or(Error::ErrRTPReceiverNotExisted)?;

@@ -113,11 +113,7 @@ fn wanted(section: usize) -> (&'static str, &'static str, &'static str) {
     (if audio { "m=audio " } else { "m=video " }, direction, name)
 }
 
-fn check_section<'a>(
-    at: usize,
-    session: &[&'a str],
-    section: &[&'a str],
-) -> Result<&'a str, BadOffer> {
+fn check_section<'a>(at: usize, session: &[&'a str], section: &[&'a str]) -> Result<&'a str, BadOffer> {
     let (media, direction, name) = wanted(at);
     let wrong = BadOffer::Section { section: at, wanted: name };
     if !section[0].starts_with(media) {
@@ -131,13 +127,10 @@ fn check_section<'a>(
     check_bounds(at, section)?;
 
     let lacks = |lacks| BadOffer::Lacks { section: at, lacks };
-    let anywhere =
-        |prefix: &str| session.iter().chain(section).find_map(|line| line.strip_prefix(prefix));
+    let anywhere = |prefix: &str| session.iter().chain(section).find_map(|line| line.strip_prefix(prefix));
     anywhere("a=ice-ufrag:").filter(|v| (4..=256).contains(&v.len())).ok_or(lacks("an ice-ufrag"))?;
     anywhere("a=ice-pwd:").filter(|v| (22..=256).contains(&v.len())).ok_or(lacks("an ice-pwd"))?;
-    anywhere("a=fingerprint:sha-256 ")
-        .filter(|v| v.len() == 95)
-        .ok_or(lacks("a SHA-256 fingerprint"))?;
+    anywhere("a=fingerprint:sha-256 ").filter(|v| v.len() == 95).ok_or(lacks("a SHA-256 fingerprint"))?;
     anywhere("a=setup:").filter(|v| ["actpass", "active"].contains(v)).ok_or(lacks("a=setup:actpass"))?;
     if !section.contains(&"a=rtcp-mux") {
         return Err(lacks("rtcp-mux"));
@@ -191,7 +184,8 @@ mod tests {
     use super::*;
 
     fn section(at: usize, media: &str, direction: &str, codec: &str) -> String {
-        let ssrc = if direction == "sendonly" { format!("a=ssrc:{}1 cname:x\r\n", at + 1) } else { String::new() };
+        let ssrc =
+            if direction == "sendonly" { format!("a=ssrc:{}1 cname:x\r\n", at + 1) } else { String::new() };
         format!(
             "m={media} 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=candidate:1 1 udp 1 a.local 9 typ host\r\n\
              a=mid:{at}\r\na={direction}\r\na=rtcp-mux\r\na=rtpmap:96 {codec}\r\n{ssrc}"
@@ -236,7 +230,10 @@ mod tests {
         assert_eq!(refused("hello".into()), BadOffer::NotSdp(1));
         assert_eq!(refused(String::new()), BadOffer::Sections(0));
         assert_eq!(refused(good.replace("s=-", "s=\u{1}")), BadOffer::NotSdp(3));
-        assert_eq!(refused(good.clone() + &section(18, "video", "recvonly", "VP8/90000")), BadOffer::Sections(19));
+        assert_eq!(
+            refused(good.clone() + &section(18, "video", "recvonly", "VP8/90000")),
+            BadOffer::Sections(19)
+        );
         assert_eq!(
             refused(good.replacen("a=sendonly", "a=sendrecv", 1)),
             BadOffer::Section { section: 0, wanted: "a sending section in the agreed place" }
@@ -251,7 +248,10 @@ mod tests {
         );
         assert_eq!(refused(good.replace("a=mid:5\r\n", "a=mid:4\r\n")), BadOffer::Mid { section: 5 });
         assert_eq!(refused(without("a=group")), BadOffer::Session("a BUNDLE group"));
-        assert_eq!(refused(good.replace("BUNDLE 0 ", "BUNDLE ")), BadOffer::Session("a BUNDLE group of all sections"));
+        assert_eq!(
+            refused(good.replace("BUNDLE 0 ", "BUNDLE ")),
+            BadOffer::Session("a BUNDLE group of all sections")
+        );
         let lacks = |lacks| BadOffer::Lacks { section: 0, lacks };
         assert_eq!(refused(without("a=ice-ufrag")), lacks("an ice-ufrag"));
         assert_eq!(refused(without("a=ice-pwd")), lacks("an ice-pwd"));
@@ -263,7 +263,8 @@ mod tests {
         assert_eq!(refused(good.replace("VP8", "VP9")), BadOffer::Lacks { section: 1, lacks: "VP8" });
         let layers = good.replacen("a=mid:1\r\n", "a=mid:1\r\na=rid:h send\r\n", 1);
         assert_eq!(refused(layers), BadOffer::TooMany { section: 1, what: "simulcast layers" });
-        let extensions = good.replacen("a=mid:1\r\n", &("a=mid:1\r\n".to_owned() + &"a=extmap:1 x\r\n".repeat(33)), 1);
+        let extensions =
+            good.replacen("a=mid:1\r\n", &("a=mid:1\r\n".to_owned() + &"a=extmap:1 x\r\n".repeat(33)), 1);
         assert_eq!(refused(extensions), BadOffer::TooMany { section: 1, what: "header extensions" });
     }
 }

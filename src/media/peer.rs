@@ -204,7 +204,9 @@ impl Peer {
                     return Some(self.on_packet(packet).map(Output::Media));
                 }
                 RTCMessage::RtcpPacket(_, packets) => {
-                    if let Some(slot) = packets.iter().find_map(|packet| self.wants_key_frame(packet.as_ref())) {
+                    if let Some(slot) =
+                        packets.iter().find_map(|packet| self.wants_key_frame(packet.as_ref()))
+                    {
                         return Some(Ok(Output::KeyFrameWanted(slot)));
                     }
                 }

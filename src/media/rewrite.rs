@@ -43,7 +43,9 @@ enum State {
     Silent,
     /// Waits for the new source. Only what comes after `after` counts: a repeated packet from
     /// before the switch belongs to another conversation.
-    Waiting { after: Option<u16> },
+    Waiting {
+        after: Option<u16>,
+    },
     Running {
         sequence_offset: u16,
         timestamp_offset: u32,

@@ -12,7 +12,7 @@ use super::table::{self, Change, PeerId, Route, Slot, Table, Track};
 use super::{Event, MediaError, Why};
 use crate::ids::SessionId;
 use std::collections::HashMap;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
@@ -35,11 +35,11 @@ pub(super) enum Ask {
 pub(super) struct Shard {
     /// For reading, in the runtime.
     arrivals: tokio::net::UdpSocket,
-    /// The same socket, for sending at once.
-    socket: UdpSocket,
+    wire: Wire,
     asks: mpsc::Receiver<Ask>,
     max_peers: usize,
-    peers: HashMap<PeerId, Peer>,
+    /// Boxed: they are large, and are taken out while they act on the others.
+    peers: HashMap<PeerId, Box<Peer>>,
     book: AddressBook,
     table: Table,
     subscribers: HashMap<SessionId, mpsc::Sender<Event>>,
@@ -47,10 +47,14 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    pub(super) fn new(socket: UdpSocket, asks: mpsc::Receiver<Ask>, max_peers: usize) -> std::io::Result<Self> {
+    pub(super) fn new(
+        socket: UdpSocket,
+        asks: mpsc::Receiver<Ask>,
+        max_peers: usize,
+    ) -> std::io::Result<Self> {
         Ok(Self {
             arrivals: tokio::net::UdpSocket::from_std(socket.try_clone()?)?,
-            socket,
+            wire: Wire { v6: socket.local_addr()?.is_ipv6(), socket },
             asks,
             max_peers,
             peers: HashMap::new(),
@@ -93,7 +97,7 @@ impl Shard {
         match ask {
             Ask::Add { peer, reply } => {
                 let id = peer.id;
-                let added = self.add(*peer);
+                let added = self.add(peer);
                 let unheard = added.is_ok();
                 if reply.send(added).is_err() && unheard {
                     self.remove(now, id, Why::Disconnected);
@@ -116,7 +120,7 @@ impl Shard {
         }
     }
 
-    fn add(&mut self, peer: Peer) -> Result<(), MediaError> {
+    fn add(&mut self, peer: Box<Peer>) -> Result<(), MediaError> {
         if self.peers.contains_key(&peer.id) {
             return Err(MediaError::Exists);
         }
@@ -253,7 +257,7 @@ impl Shard {
     }
 
     /// Carries out what a connection has brought forth, and puts it back in its place.
-    fn drain(&mut self, now: Instant, mut peer: Peer, from: Option<SocketAddr>) {
+    fn drain(&mut self, now: Instant, mut peer: Box<Peer>, from: Option<SocketAddr>) {
         let id = peer.id;
         let mut closed = false;
         let mut wanted: Vec<(Slot, bool)> = vec![];
@@ -299,7 +303,7 @@ impl Shard {
                 Ok(()) => {
                     self.stats.forwarded += 1;
                     while let Some((address, datagram)) = peer.next_datagram() {
-                        transmit(&self.socket, &mut self.stats, address, &datagram);
+                        self.wire.transmit(&mut self.stats, address, &datagram);
                     }
                 }
                 Err(Held::Silent) => self.stats.dropped.unrouted += 1,
@@ -321,7 +325,7 @@ impl Shard {
         if peer.ask_for_key_frame(now, track, because_of_switch) {
             self.stats.key_frames_requested += 1;
             while let Some((address, datagram)) = peer.next_datagram() {
-                transmit(&self.socket, &mut self.stats, address, &datagram);
+                self.wire.transmit(&mut self.stats, address, &datagram);
             }
         }
     }
@@ -331,21 +335,34 @@ impl Shard {
         let mut acknowledged = false;
         while let Some((to, datagram)) = peer.next_datagram() {
             acknowledged |= Some(to) == asker && demux::acknowledges(&datagram);
-            transmit(&self.socket, &mut self.stats, to, &datagram);
+            self.wire.transmit(&mut self.stats, to, &datagram);
         }
         acknowledged
     }
 }
 
-fn transmit(socket: &UdpSocket, stats: &mut MediaStats, to: SocketAddr, datagram: &[u8]) {
-    match socket.send_to(datagram, to) {
-        Ok(_) => {
-            stats.packets_out += 1;
-            stats.octets_out += datagram.len() as u64;
-        }
-        Err(error) => {
-            stats.dropped.socket_full += 1;
-            tracing::debug!(%error, "a datagram was dropped");
+/// The socket again, for sending at once.
+struct Wire {
+    socket: UdpSocket,
+    /// An IPv6 socket takes IPv4 addresses in their mapped form only.
+    v6: bool,
+}
+
+impl Wire {
+    fn transmit(&self, stats: &mut MediaStats, to: SocketAddr, datagram: &[u8]) {
+        let to = match to.ip() {
+            IpAddr::V4(ip) if self.v6 => SocketAddr::new(ip.to_ipv6_mapped().into(), to.port()),
+            _ => to,
+        };
+        match self.socket.send_to(datagram, to) {
+            Ok(_) => {
+                stats.packets_out += 1;
+                stats.octets_out += datagram.len() as u64;
+            }
+            Err(error) => {
+                stats.dropped.socket_full += 1;
+                tracing::debug!(%error, "a datagram was dropped");
+            }
         }
     }
 }

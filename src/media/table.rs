@@ -136,10 +136,11 @@ impl Table {
             .iter()
             .filter(|route| !self.sources.contains_key(&(route.to, route.slot)))
             .map(|route| Change { to: route.to, slot: route.slot, source: None });
-        let switched = routes
-            .iter()
-            .filter(|route| !old.contains(route))
-            .map(|route| Change { to: route.to, slot: route.slot, source: Some((route.from, route.track)) });
+        let switched = routes.iter().filter(|route| !old.contains(route)).map(|route| Change {
+            to: route.to,
+            slot: route.slot,
+            source: Some((route.from, route.track)),
+        });
         let changes = silenced.chain(switched).collect();
         if !routes.is_empty() {
             self.rooms.insert(room.clone(), routes);
@@ -244,10 +245,7 @@ mod tests {
         let mut table = Table::default();
         table.replace(&room(), vec![voice(A, B, 0)]);
         let changes = table.replace(&room(), vec![voice(A, B, 0), voice(B, A, 0)]);
-        assert_eq!(
-            changes,
-            [Change { to: A, slot: Slot::Audio(0), source: Some((B, Track::Microphone)) }]
-        );
+        assert_eq!(changes, [Change { to: A, slot: Slot::Audio(0), source: Some((B, Track::Microphone)) }]);
     }
 
     #[test]
@@ -255,10 +253,7 @@ mod tests {
         let mut table = Table::default();
         table.replace(&room(), vec![voice(A, C, 0)]);
         let changes = table.replace(&room(), vec![voice(B, C, 0)]);
-        assert_eq!(
-            changes,
-            [Change { to: C, slot: Slot::Audio(0), source: Some((B, Track::Microphone)) }]
-        );
+        assert_eq!(changes, [Change { to: C, slot: Slot::Audio(0), source: Some((B, Track::Microphone)) }]);
         assert_eq!(table.source(C, Slot::Audio(0)), Some((B, Track::Microphone)));
         assert_eq!(table.listeners(A, Track::Microphone), []);
     }
@@ -303,9 +298,6 @@ mod tests {
     #[test]
     fn a_peer_gone_already_is_left_out_and_the_rest_is_applied() {
         let known = |peer| (peer != C).then(room);
-        assert_eq!(
-            check(&room(), vec![voice(A, B, 0), voice(C, A, 0)], known),
-            Ok(vec![voice(A, B, 0)])
-        );
+        assert_eq!(check(&room(), vec![voice(A, B, 0), voice(C, A, 0)], known), Ok(vec![voice(A, B, 0)]));
     }
 }

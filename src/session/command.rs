@@ -12,61 +12,120 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     // ---- anybody who was admitted -------------------------------------------------
     /// A chat line to the people in the same room. At most 2,000 characters.
-    Say { text: String },
+    Say {
+        text: String,
+    },
     /// Own microphone off (`true`) or on.
-    Mute { muted: bool },
+    Mute {
+        muted: bool,
+    },
     /// Own camera on or off.
-    Camera { on: bool },
+    Camera {
+        on: bool,
+    },
     /// Ask for attention.
-    RaiseHand { up: bool },
+    RaiseHand {
+        up: bool,
+    },
     /// Leave for good. A dropped connection is not leaving.
     Leave,
 
     // ---- the parties ----------------------------------------------------------------
     /// Agree to exactly this version. `hash` is what the device computed over what it shows.
-    Assent { version: u32, hash: String },
+    Assent {
+        version: u32,
+        hash: String,
+    },
     /// Take one's agreement back before signing.
-    WithdrawAssent { version: u32 },
+    WithdrawAssent {
+        version: u32,
+    },
 
     // ---- everyone who signs: consumer, merchant, mediator --------------------------------
     /// `protected` and `signature` of the JWS, both base64url, over the payload of `version`.
-    Sign { version: u32, protected: String, signature: String },
+    Sign {
+        version: u32,
+        protected: String,
+        signature: String,
+    },
     /// Don't sign; everyone returns to the draft.
-    Decline { version: u32, reason: String },
+    Decline {
+        version: u32,
+        reason: String,
+    },
 
     // ---- the mediator -----------------------------------------------------------------
     /// Makes a single-use link. The reply alone carries it.
-    Invite { role: Role, name: String, side: Option<Side>, surface: Surface, language: Language },
-    RevokeInvitation { invitation: InvitationId },
+    Invite {
+        role: Role,
+        name: String,
+        side: Option<Side>,
+        surface: Surface,
+        language: Language,
+    },
+    RevokeInvitation {
+        invitation: InvitationId,
+    },
     /// Lets a waiting device in and enrols its key for signing.
-    Admit { device: DeviceId, identity: IdentityCheck },
+    Admit {
+        device: DeviceId,
+        identity: IdentityCheck,
+    },
     /// Turns a waiting device away.
-    Refuse { device: DeviceId, reason: String },
+    Refuse {
+        device: DeviceId,
+        reason: String,
+    },
     /// Silences somebody at the server, or gives the floor back.
-    MutePerson { person: PersonId, muted: bool },
-    Remove { person: PersonId, reason: String },
+    MutePerson {
+        person: PersonId,
+        muted: bool,
+    },
+    Remove {
+        person: PersonId,
+        reason: String,
+    },
     /// Nobody new may knock while locked.
-    Lock { locked: bool },
+    Lock {
+        locked: bool,
+    },
     /// Show the mediator's screen.
-    ShareScreen { on: bool },
+    ShareScreen {
+        on: bool,
+    },
     /// Take these people aside.
-    Caucus { with: Vec<PersonId> },
+    Caucus {
+        with: Vec<PersonId>,
+    },
     /// End the caucus; announced to everyone before microphones open.
     ReturnJoint,
     /// Start drafting terms, visible live to both sides.
     DraftOpen,
     /// Replace the working copy; `rev` is the one this edit was made on.
-    DraftEdit { rev: u32, terms: Vec<Term> },
+    DraftEdit {
+        rev: u32,
+        terms: Vec<Term>,
+    },
     /// Put the working copy to the parties as the next version.
-    DraftPropose { rev: u32 },
+    DraftPropose {
+        rev: u32,
+    },
     /// Back to the conversation; the draft is kept.
     DraftClose,
     /// Start the signing ceremony of the version that both parties assented to.
-    SigningOpen { version: u32 },
+    SigningOpen {
+        version: u32,
+    },
     /// Stop for today.
-    Adjourn { reason: String, next_at: Option<Time> },
+    Adjourn {
+        reason: String,
+        next_at: Option<Time>,
+    },
     /// End without agreement on a ground of Order 121 art. 23.
-    Terminate { ground: Ground, note: String },
+    Terminate {
+        ground: Ground,
+        note: String,
+    },
 }
 
 /// Why a mediation ends without agreement (Order 121 art. 23, items 1 to 8).
