@@ -41,8 +41,6 @@ pub enum Output {
     Media(Incoming),
     /// The receiver lost the picture in this slot.
     KeyFrameWanted(Slot),
-    /// The first packet of a track came.
-    Flowing(Track),
     Connected,
     /// The client said goodbye, or the handshake failed.
     Closed,
@@ -58,6 +56,8 @@ pub struct Incoming {
     pub audio_level: Option<Bytes>,
     /// Of video.
     pub picture: Option<vp8::Descriptor>,
+    /// The first one of its track.
+    pub first: bool,
 }
 
 /// Why a packet of the client went nowhere.
@@ -221,7 +221,7 @@ impl Peer {
             RTCPeerConnectionEvent::OnTrack(RTCTrackEvent::OnOpen(open)) => {
                 let uplink = self.tracks.iter_mut().find(|uplink| uplink.receiver == open.receiver_id)?;
                 uplink.ssrc = Some(open.ssrc);
-                Some(Output::Flowing(uplink.track))
+                None
             }
             RTCPeerConnectionEvent::OnConnectionStateChangeEvent(state) => match state {
                 RTCPeerConnectionState::Connected if !self.connected => {
@@ -242,9 +242,7 @@ impl Peer {
             .iter_mut()
             .find(|uplink| uplink.ssrc == Some(header.ssrc) && uplink.payload_type == header.payload_type)
             .ok_or(Unusable::Unexpected)?;
-        if !uplink.seen.first_time(header.sequence_number) {
-            return Err(Unusable::Repeated);
-        }
+        // Browsers send empty packets to probe the way.
         if packet.payload.is_empty() {
             return Err(Unusable::Unexpected);
         }
@@ -252,6 +250,10 @@ impl Peer {
             Track::Microphone => None,
             Track::Camera | Track::Screen => Some(vp8::parse(&packet.payload).ok_or(Unusable::Unexpected)?),
         };
+        let first = uplink.seen.newest().is_none();
+        if !uplink.seen.first_time(header.sequence_number) {
+            return Err(Unusable::Repeated);
+        }
         Ok(Incoming {
             track: uplink.track,
             numbers: Numbers { sequence: header.sequence_number, timestamp: header.timestamp },
@@ -259,6 +261,7 @@ impl Peer {
             audio_level: uplink.audio_level.and_then(|id| header.get_extension(id)),
             payload: packet.payload,
             picture,
+            first,
         })
     }
 

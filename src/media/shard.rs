@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Datagrams taken in one go before commands and timers get their turn.
 const BURST: usize = 64;
+/// Datagrams taken before a table is replaced: more than a socket buffer of sound holds.
+const BEFORE_ROUTE: usize = 4_096;
 /// Larger than any datagram that fits an Ethernet frame.
 const MAX_DATAGRAM: usize = 2_048;
 const TICK: Duration = Duration::from_millis(20);
@@ -79,7 +81,7 @@ impl Shard {
                 },
                 _ = ticks.tick(), if !self.peers.is_empty() => self.tick(Instant::now()),
                 ready = self.arrivals.readable() => match ready {
-                    Ok(()) => self.take_burst(&mut buffer),
+                    Ok(()) => self.take_waiting(&mut buffer, BURST),
                     Err(error) => tracing::warn!(%error, "the media socket isn't readable"),
                 },
             }
@@ -104,6 +106,9 @@ impl Shard {
                 }
             }
             Ask::Route { room, table, reply } => {
+                // What arrived before belongs to the old table: the last words of a caucus must not
+                // be the first ones of the joint room.
+                self.take_waiting(&mut vec![0; MAX_DATAGRAM], BEFORE_ROUTE);
                 let _ = reply.send(self.route(now, &room, table));
             }
             Ask::Disconnect { peer, reply } => {
@@ -187,8 +192,8 @@ impl Shard {
 
     // ---- packets ----------------------------------------------------------------------
 
-    fn take_burst(&mut self, buffer: &mut [u8]) {
-        for _ in 0..BURST {
+    fn take_waiting(&mut self, buffer: &mut [u8], at_most: usize) {
+        for _ in 0..at_most {
             match self.arrivals.try_recv_from(buffer) {
                 Ok((length, from)) => {
                     self.stats.packets_in += 1;
@@ -266,14 +271,14 @@ impl Shard {
                 Err(Unusable::Unexpected) => self.stats.dropped.unexpected += 1,
                 Err(Unusable::Repeated) => self.stats.dropped.repeated += 1,
                 Ok(Output::Media(packet)) => {
+                    if packet.first {
+                        self.tell(&peer.room, Event::Flowing { peer: id, track: packet.track });
+                    }
                     if self.forward(now, id, &packet) && peer.ask_for_key_frame(now, packet.track, true) {
                         self.stats.key_frames_requested += 1;
                     }
                 }
                 Ok(Output::KeyFrameWanted(slot)) => wanted.push((slot, false)),
-                Ok(Output::Flowing(track)) => {
-                    self.tell(&peer.room, Event::Flowing { peer: id, track });
-                }
                 Ok(Output::Connected) => self.tell(&peer.room, Event::Connected { peer: id }),
                 Ok(Output::Closed) => closed = true,
             }

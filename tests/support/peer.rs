@@ -21,7 +21,7 @@ use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -48,7 +48,7 @@ pub struct Received {
     /// By the sender's mark.
     pub from: BTreeMap<u8, u64>,
     pub key_frames: u64,
-    /// The mark of the first packet's sender, and whether a picture began with a key frame.
+    /// Of video: whether the first packet began a key frame.
     pub began_with_key_frame: Option<bool>,
     pub last_payload: Vec<u8>,
     pub sequence_numbers: Vec<u16>,
@@ -60,7 +60,7 @@ type Inbox = Arc<Mutex<BTreeMap<Slot, Received>>>;
 
 pub struct Participant {
     /// Fills every payload this participant sends.
-    pub mark: u8,
+    mark: Arc<AtomicU8>,
     offer: String,
     connection: Arc<dyn PeerConnection>,
     slots: Arc<Mutex<HashMap<u32, Slot>>>,
@@ -171,7 +171,7 @@ impl Participant {
         connection.set_local_description(offer.clone()).await.expect("the offer applied");
         let [microphone, camera, screen] = tracks.try_into().ok().expect("three tracks");
         Self {
-            mark,
+            mark: Arc::new(AtomicU8::new(mark)),
             offer: offer.sdp,
             connection: Arc::new(connection),
             slots,
@@ -221,6 +221,15 @@ impl Participant {
         matches!(tokio::time::timeout(within, state.wait_for(over)).await, Ok(Ok(_)))
     }
 
+    pub fn mark(&self) -> u8 {
+        self.mark.load(Ordering::Relaxed)
+    }
+
+    /// Fills its packets with another octet from now on.
+    pub fn change_mark(&self, mark: u8) {
+        self.mark.store(mark, Ordering::Relaxed);
+    }
+
     /// Talks and shows pictures until closed, whatever the server says.
     pub fn send_microphone_and_camera(&self) {
         self.send_microphone();
@@ -233,14 +242,14 @@ impl Participant {
 
     pub fn send_microphone(&self) {
         let (track, ssrc, mark, stop) =
-            (Arc::clone(&self.microphone), self.ssrcs[0], self.mark, self.stop.clone());
+            (Arc::clone(&self.microphone), self.ssrcs[0], Arc::clone(&self.mark), self.stop.clone());
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_millis(20));
             let mut number = 0u16;
             while stop.run_until_cancelled(every.tick()).await.is_some() {
                 number = number.wrapping_add(1);
                 let header = header(ssrc, 111, number, u32::from(number) * 960, true);
-                let payload = Bytes::from(vec![mark; 60]);
+                let payload = Bytes::from(vec![mark.load(Ordering::Relaxed); 60]);
                 let _ = track.write_rtp(rtc::rtp::Packet { header, payload }).await;
             }
         });
@@ -258,13 +267,14 @@ impl Participant {
                 }
             }
         });
-        let (mark, stop) = (self.mark, self.stop.clone());
+        let (mark, stop) = (Arc::clone(&self.mark), self.stop.clone());
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_millis(33));
             let (mut number, mut picture) = (0u16, 0u16);
             while stop.run_until_cancelled(every.tick()).await.is_some() {
                 let key = key_frame_due.swap(false, Ordering::Relaxed);
                 picture = picture.wrapping_add(1) & 0x7fff;
+                let mark = mark.load(Ordering::Relaxed);
                 // Two packets a picture; only the first begins the frame.
                 for part in 0..2u8 {
                     number = number.wrapping_add(1);
@@ -281,9 +291,9 @@ impl Participant {
         self.inbox.lock().unwrap().get(&slot).cloned().unwrap_or_default()
     }
 
-    /// Packets in all slots so far.
-    pub fn received_in_all(&self) -> u64 {
-        self.inbox.lock().unwrap().values().map(|received| received.packets).sum()
+    /// Packets with this mark, in all slots so far.
+    pub fn received_with(&self, mark: u8) -> u64 {
+        self.inbox.lock().unwrap().values().filter_map(|received| received.from.get(&mark)).sum()
     }
 
     /// Begins counting anew.
