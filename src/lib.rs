@@ -2,6 +2,7 @@
 pub mod clock;
 pub mod edge;
 pub mod ids;
+pub mod media;
 pub mod random;
 pub mod session;
 pub mod settlement;

@@ -1,0 +1,47 @@
+//! What the shard counts, for the metrics page. Counters only grow.
+
+/// A copy of the shard's counters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MediaStats {
+    /// Connections now.
+    pub peers: u64,
+    /// Of these, connected.
+    pub connected: u64,
+    /// Routes now.
+    pub routes: u64,
+    /// Datagrams and octets on the socket.
+    pub packets_in: u64,
+    pub octets_in: u64,
+    pub packets_out: u64,
+    pub octets_out: u64,
+    /// Media packets written to a receiver.
+    pub forwarded: u64,
+    pub dropped: Dropped,
+    pub key_frames_requested: u64,
+    pub peers_total: u64,
+}
+
+/// Datagrams and media packets that went nowhere, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Not STUN, DTLS or RTP; or STUN that no client of ours sends.
+    pub malformed: u64,
+    /// STUN for a ufrag that isn't or is no longer ours.
+    pub unknown_ufrag: u64,
+    /// From an address that ICE hasn't validated.
+    pub unvalidated: u64,
+    /// A codec that wasn't agreed on, or an unknown stream.
+    pub unexpected: u64,
+    /// A copy of a packet that was forwarded already.
+    pub repeated: u64,
+    /// Nobody may receive it now.
+    pub unrouted: u64,
+    /// Older than the switch of its slot.
+    pub late: u64,
+    /// A picture before the first key frame of its slot.
+    pub before_key_frame: u64,
+    /// The socket's buffer was full.
+    pub socket_full: u64,
+    /// Nobody read a room's events; its subscription was ended.
+    pub events: u64,
+}
