@@ -1,9 +1,13 @@
 //! Hejie (和解): video mediation whose signed outcome anybody can check.
+pub mod canon;
 pub mod clock;
 pub mod edge;
 pub mod ids;
+pub mod log;
 pub mod media;
+pub mod note;
 pub mod random;
 pub mod session;
 pub mod settlement;
+pub mod signing;
 pub mod store;

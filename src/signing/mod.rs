@@ -1,0 +1,9 @@
+//! The signed outcome: keys, the document, its envelope of signatures, and the verifier.
+//!
+//! Everything here is pure but for reading key files. `docs/OUTCOME-FORMAT.md` has the exact bytes.
+
+pub mod disclosure;
+pub mod document;
+pub mod envelope;
+pub mod keys;
+pub mod payload;
