@@ -2,7 +2,7 @@
 // integers within ±(2^53 − 1). Other numbers are refused, so no number formatting can ever differ between
 // two languages.
 
-import { type Bytes, utf8 } from './base64url.ts';
+import { type Bytes, utf8 } from "./base64url.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -10,16 +10,16 @@ export class CanonError extends Error {}
 
 /** The one text of this value. */
 export function canonText(value: Json): string {
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') return integer(value);
-  if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return `[${value.map(canonText).join(',')}]`;
-  if (typeof value === 'object') {
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "number") return integer(value);
+  if (typeof value === "string") return quoted(value);
+  if (Array.isArray(value)) return `[${value.map(canonText).join(",")}]`;
+  if (typeof value === "object") {
     // RFC 8785 §3.2.3 sorts by UTF-16 code units, which is how JavaScript compares strings.
     const members = Object.keys(value)
       .sort()
       .map((name) => `${quoted(name)}:${canonText(value[name] as Json)}`);
-    return `{${members.join(',')}}`;
+    return `{${members.join(",")}}`;
   }
   throw new CanonError(`no JSON value: ${typeof value}`);
 }
@@ -29,14 +29,14 @@ export function canonBytes(value: Json): Bytes {
 }
 
 function integer(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new CanonError('not an integer that JSON keeps exactly');
-  return Object.is(value, -0) ? '0' : String(value);
+  if (!Number.isSafeInteger(value)) throw new CanonError("not an integer that JSON keeps exactly");
+  return Object.is(value, -0) ? "0" : String(value);
 }
 
 /** ECMAScript's own quoting is RFC 8785's (§3.2.2.2); lone surrogates are no Unicode text. */
 function quoted(text: string): string {
   if (/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/.test(text)) {
-    throw new CanonError('a lone surrogate');
+    throw new CanonError("a lone surrogate");
   }
   return JSON.stringify(text);
 }

@@ -2,12 +2,12 @@
 // makes one before it joins and stores it under the device that the server names. The private key never
 // leaves the browser; losing it (cleared storage, private window) means joining again with a new one.
 
-import type { Bytes } from './base64url.ts';
-import { publicPart, type PublicJwk } from './thumbprint.ts';
+import type { Bytes } from "./base64url.ts";
+import { type PublicJwk, publicPart } from "./thumbprint.ts";
 
-const DATABASE = 'hejie-keys';
-const KEYS = 'keys';
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
+const DATABASE = "hejie-keys";
+const KEYS = "keys";
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 
 /** There is no key for this device in this browser (any more). */
 export class NoKeyError extends Error {}
@@ -19,9 +19,9 @@ export interface NewKey {
 }
 
 export async function newKey(): Promise<NewKey> {
-  const pair = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
-  const jwk = publicPart(await crypto.subtle.exportKey('jwk', pair.publicKey));
-  if (jwk === null) throw new Error('the browser made another kind of key');
+  const pair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
+  const jwk = publicPart(await crypto.subtle.exportKey("jwk", pair.publicKey));
+  if (jwk === null) throw new Error("the browser made another kind of key");
   const { privateKey } = pair;
   return { jwk, store: (device) => write((keys) => keys.put({ device, jwk, privateKey }, device)) };
 }
@@ -29,7 +29,7 @@ export async function newKey(): Promise<NewKey> {
 /** ES256 (RFC 7518 §3.4): r and s, 32 bytes each. */
 export async function sign(device: string, bytes: Uint8Array): Promise<Bytes> {
   const { privateKey } = await held(device);
-  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, bytes as Bytes);
+  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, bytes as Bytes);
   return new Uint8Array(signature);
 }
 
@@ -59,14 +59,16 @@ interface Held {
 
 async function held(device: string): Promise<Held> {
   const found = await read(device);
-  if (!found) throw new NoKeyError('this browser holds no key for this device');
+  if (!found) throw new NoKeyError("this browser holds no key for this device");
   return found;
 }
 
 async function read(device: string): Promise<Held | undefined> {
   const database = await open();
   try {
-    return await answer<Held | undefined>(database.transaction(KEYS, 'readonly').objectStore(KEYS).get(device));
+    return await answer<Held | undefined>(
+      database.transaction(KEYS, "readonly").objectStore(KEYS).get(device),
+    );
   } finally {
     database.close();
   }
@@ -77,9 +79,10 @@ async function write(change: (keys: IDBObjectStore) => void): Promise<void> {
   const database = await open();
   try {
     await new Promise<void>((resolve, reject) => {
-      const transaction = database.transaction(KEYS, 'readwrite');
+      const transaction = database.transaction(KEYS, "readwrite");
       transaction.oncomplete = () => resolve();
-      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error('storage refused'));
+      transaction.onabort = transaction.onerror = () =>
+        reject(transaction.error ?? new Error("storage refused"));
       change(transaction.objectStore(KEYS));
     });
   } finally {
@@ -96,6 +99,6 @@ function open(): Promise<IDBDatabase> {
 function answer<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('storage refused'));
+    request.onerror = () => reject(request.error ?? new Error("storage refused"));
   });
 }
