@@ -1,38 +1,40 @@
-// Disclosures of RFC 9901 (SD-JWT), for object members only: base64url of the JSON array
-// [salt, name, value]. The digest is over the base64url text, so nothing is re-encoded to check one.
-
-import { decode, fromUtf8, utf8 } from "./base64url.ts";
-import type { Json } from "./canon.ts";
+// Disclosures of RFC 9901 (SD-JWT) as this product has them: base64url of the canonical JSON
+// ["salt","name","value"], all texts. The digest is over the base64url text, so nothing is re-encoded
+// to check one.
+import { decode, encode, equal, utf8 } from "./base64url.ts";
+import { canonBytes } from "./canon.ts";
 import { sha256Text } from "./hash.ts";
+import { json } from "./payload.ts";
+import { b64u, list, ShapeError, text } from "./shape.ts";
 
 export interface Disclosure {
-  /** As it travels. */
-  text: string;
-  /** SHA-256 of `text`, base64url: what stands in `_sd`. */
-  digest: string;
   salt: string;
   name: string;
-  value: Json;
+  value: string;
+  /** SHA-256 of its base64url text, base64url: what stands in `_sd`. */
+  digest: string;
 }
 
-export class DisclosureError extends Error {}
-
-/** Names a disclosure must never carry (RFC 9901 §7.1). */
-const RESERVED = ["_sd", "..."];
-
-export async function openDisclosure(text: string): Promise<Disclosure> {
-  const digest = await sha256Text(utf8(text));
-  let array: unknown;
-  try {
-    array = JSON.parse(fromUtf8(decode(text)));
-  } catch {
-    throw new DisclosureError("a disclosure that cannot be read");
+/** Throws ShapeError or EncodingError. */
+export async function openDisclosure(encoded: string): Promise<Disclosure> {
+  const bytes = decode(encoded);
+  const [salt, name, value, ...rest] = list(json(bytes), text);
+  if (salt === undefined || name === undefined || value === undefined || rest.length > 0) {
+    throw new ShapeError("a disclosure has three texts");
   }
-  if (!Array.isArray(array) || array.length !== 3)
-    throw new DisclosureError("a disclosure of the wrong form");
-  const [salt, name, value] = array as [unknown, unknown, Json];
-  if (typeof salt !== "string" || typeof name !== "string" || RESERVED.includes(name)) {
-    throw new DisclosureError("a disclosure of the wrong form");
-  }
-  return { text, digest, salt, name, value };
+  b64u(salt, 16);
+  if (!equal(canonBytes([salt, name, value]), bytes)) throw new ShapeError("a disclosure is canonical");
+  return { salt, name, value, digest: await sha256Text(utf8(encoded)) };
 }
+
+/** The digest of this name and value under a salt, made anew from what they are. */
+export function digestOf(salt: string, name: string, value: string): Promise<string> {
+  return sha256Text(utf8(encode(canonBytes([salt, name, value]))));
+}
+
+/** What may be disclosed where (docs/OUTCOME-FORMAT.md §2). */
+export const NAMES = {
+  payload: ["agency", "complaint_number", "session", "subject"],
+  party: ["address", "identity", "name"],
+  term: ["text"],
+} as const;

@@ -1,0 +1,148 @@
+// What is signed: the payload of an outcome (docs/OUTCOME-FORMAT.md §1), read strictly. Used before
+// signing and by the verifier.
+import type { Performer, Role, TermKind } from "../protocol/types.ts";
+import { type Bytes, equal, fromUtf8 } from "./base64url.ts";
+import { canonBytes, type Json } from "./canon.ts";
+import { b64u, day, exact, flag, integer, list, one, orNull, ShapeError, text } from "./shape.ts";
+
+export type SignerRole = Extract<Role, "consumer" | "merchant" | "mediator">;
+
+/** A Merkle tree's size and root. */
+export interface TreeHead {
+  size: number;
+  root: string;
+}
+
+export interface PayloadParty {
+  role: SignerRole;
+  jkt: string;
+  _sd: string[];
+}
+
+export interface PayloadTerm {
+  kind: TermKind;
+  by: Performer;
+  amount_fen: number | null;
+  due: string | null;
+  _sd: string[];
+}
+
+export interface Payload {
+  v: 1;
+  iss: string;
+  oid: string;
+  ver: number;
+  prev: string | null;
+  mode: "mediated" | "direct";
+  parties: PayloadParty[];
+  terms: PayloadTerm[];
+  publication: boolean;
+  anchor: TreeHead & { origin: string };
+  journal: TreeHead;
+  recordings: [];
+  _sd_alg: "sha-256";
+  _sd: string[];
+}
+
+/** The members are right, but these are not the one text that they have. */
+export class NotCanonicalError extends Error {}
+
+export const SIGNERS: readonly SignerRole[] = ["consumer", "merchant", "mediator"];
+const KINDS: readonly TermKind[] = [
+  "repair",
+  "redo",
+  "replace",
+  "return",
+  "make_up_quantity",
+  "refund",
+  "compensation",
+  "apology",
+  "continue_performance",
+  "return_prepayment",
+  "punitive",
+  "price_reduction",
+  "rescission",
+  "free_text",
+];
+const MEMBERS = [
+  "v",
+  "iss",
+  "oid",
+  "ver",
+  "prev",
+  "mode",
+  "parties",
+  "terms",
+  "publication",
+  "anchor",
+  "journal",
+  "recordings",
+  "_sd_alg",
+  "_sd",
+];
+
+/** Throws ShapeError or EncodingError where it is no payload, NotCanonicalError where only the text differs. */
+export function readPayload(bytes: Bytes): Payload {
+  const payload = payloadOf(json(bytes));
+  if (!equal(canonBytes(payload as unknown as Json), bytes)) throw new NotCanonicalError("not canonical");
+  return payload;
+}
+
+/** Throws ShapeError. */
+export function json(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    throw new ShapeError("not JSON");
+  }
+}
+
+export function treeHead(value: unknown): TreeHead {
+  const head = exact(value, ["root", "size"]);
+  return { size: integer(head.size, 0), root: b64u(head.root, 32) };
+}
+
+const digest = (value: unknown) => b64u(value, 32);
+
+function payloadOf(value: unknown): Payload {
+  const of = exact(value, MEMBERS);
+  if (of.v !== 1) throw new ShapeError("another version of the format");
+  if (list(of.recordings, text).length > 0) throw new ShapeError("recordings are not of this version");
+  return {
+    v: 1,
+    iss: text(of.iss),
+    oid: b64u(of.oid, 16),
+    ver: integer(of.ver, 1),
+    prev: orNull(of.prev, digest),
+    mode: one(of.mode, ["mediated", "direct"]),
+    parties: list(of.parties, party),
+    terms: list(of.terms, term),
+    publication: flag(of.publication),
+    anchor: anchor(of.anchor),
+    journal: treeHead(of.journal),
+    recordings: [],
+    _sd_alg: one(of._sd_alg, ["sha-256"]),
+    _sd: list(of._sd, digest),
+  };
+}
+
+function party(value: unknown): PayloadParty {
+  const of = exact(value, ["_sd", "jkt", "role"]);
+  return { role: one(of.role, SIGNERS), jkt: digest(of.jkt), _sd: list(of._sd, digest) };
+}
+
+function term(value: unknown): PayloadTerm {
+  const of = exact(value, ["_sd", "amount_fen", "by", "due", "kind"]);
+  return {
+    kind: one(of.kind, KINDS),
+    by: one(of.by, ["consumer", "merchant", "both"]),
+    amount_fen: orNull(of.amount_fen, (amount) => integer(amount)),
+    due: orNull(of.due, day),
+    _sd: list(of._sd, digest),
+  };
+}
+
+function anchor(value: unknown): Payload["anchor"] {
+  const of = exact(value, ["origin", "root", "size"]);
+  return { origin: text(of.origin), size: integer(of.size, 1), root: b64u(of.root, 32) };
+}
