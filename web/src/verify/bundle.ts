@@ -1,6 +1,6 @@
 // A bundle's form: reads the whole file strictly before anything in it is believed
 // (docs/OUTCOME-FORMAT.md §6). What comes out is typed; what does not come out has a reason.
-import { type Bytes, concat, decode, EncodingError, encode, utf8 } from "../crypto/base64url.ts";
+import { type Bytes, decode, EncodingError, encode, utf8 } from "../crypto/base64url.ts";
 import { canonText } from "../crypto/canon.ts";
 import { json, NotCanonicalError, type Payload, readPayload } from "../crypto/payload.ts";
 import { b64u, exact, integer, list, members, one, orNull, ShapeError, text } from "../crypto/shape.ts";
