@@ -60,6 +60,11 @@ impl VerifierKey {
         [hash[0], hash[1], hash[2], hash[3]]
     }
 
+    /// The same public key, whatever its name: one witness under two names is one witness.
+    pub fn same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     /// Whether a line claims to be by this key.
     pub fn is_of(&self, line: &Line) -> bool {
         line.name == self.name && line.id == self.id()
