@@ -1,0 +1,62 @@
+// What is heard: plays every receiving sound slot, tells how loud each is, and whether the browser
+// refuses to play before somebody taps.
+import { type Signal, signal } from "@preact/signals";
+
+const LOOK_MS = 250;
+
+export class Speakers {
+  /** The browser wants a tap before it plays sound. */
+  readonly blocked: Signal<boolean> = signal(false);
+  /** Loudness by slot, 0 to 1. */
+  readonly levels: Signal<number[]> = signal([]);
+  private players: HTMLAudioElement[] = [];
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  follow(pc: RTCPeerConnection, tracks: MediaStreamTrack[]): void {
+    this.stop();
+    this.players = tracks.map((track) => {
+      const player = new Audio();
+      player.srcObject = new MediaStream([track]);
+      player.autoplay = true;
+      return player;
+    });
+    void this.play();
+    const receivers = tracks.map((track) => pc.getReceivers().find((one) => one.track === track));
+    this.timer = setInterval(() => {
+      const levels = receivers.map((receiver) => loudness(receiver));
+      if (levels.some((level, slot) => level !== this.levels.value[slot])) this.levels.value = levels;
+    }, LOOK_MS);
+  }
+
+  /** Tries to play everything; called again by the tap that the browser wants. */
+  async play(): Promise<void> {
+    const results = await Promise.all(
+      this.players.map((player) =>
+        player.play().then(
+          () => true,
+          (error: unknown) => !(error instanceof DOMException && error.name === "NotAllowedError"),
+        ),
+      ),
+    );
+    this.blocked.value = results.includes(false);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    for (const player of this.players) {
+      player.pause();
+      player.srcObject = null;
+    }
+    this.players = [];
+    this.levels.value = [];
+  }
+}
+
+/** From the last packet's audio level, if one came in the last half second. */
+function loudness(receiver: RTCRtpReceiver | undefined): number {
+  const [source] = receiver?.getSynchronizationSources?.() ?? [];
+  if (!source?.audioLevel) return 0;
+  const age = performance.timeOrigin + performance.now() - source.timestamp;
+  if (age > 500 && performance.now() - source.timestamp > 500) return 0;
+  return Math.round(source.audioLevel * 50) / 50;
+}
