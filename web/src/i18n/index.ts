@@ -23,7 +23,7 @@ export async function start(files: Catalogue, wanted?: Language): Promise<void> 
   await setLanguage(wanted ?? remembered() ?? fromBrowser());
 }
 
-/** Switches the page to another language and remembers it on this device. */
+/** Switches the page to another language, for as long as it is open. */
 export async function setLanguage(to: Language): Promise<void> {
   if (!bundles.value[to]) {
     const texts = await Promise.all(catalogue[to].map((load) => load()));
@@ -37,6 +37,11 @@ export async function setLanguage(to: Language): Promise<void> {
   }
   language.value = to;
   if (typeof document !== "undefined") document.documentElement.lang = locale(to);
+}
+
+/** The reader's own choice: switches, and remembers it on this device. */
+export async function chooseLanguage(to: Language): Promise<void> {
+  await setLanguage(to);
   try {
     localStorage.setItem(REMEMBERED, to);
   } catch {
@@ -62,7 +67,8 @@ export function locale(of: Language): string {
   return of === "zh" ? "zh-CN" : "en-GB";
 }
 
-function remembered(): Language | undefined {
+/** What the reader chose on this device before. */
+export function remembered(): Language | undefined {
   try {
     const was = localStorage.getItem(REMEMBERED);
     return was === "zh" || was === "en" ? was : undefined;

@@ -3,7 +3,7 @@ import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { Icon, type IconName } from "./Icon";
 
 type Props = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon" | "children"> & {
-  kind?: "primary" | "quiet" | "plain" | "leave";
+  kind?: "primary" | "quiet" | "plain" | "leave" | "retreat";
   icon?: IconName;
   wide?: boolean;
   busy?: boolean;

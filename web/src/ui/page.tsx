@@ -7,6 +7,7 @@ import { restoreText } from "./prefs";
 
 /** Renders `Page` into the document once its texts are there. Called once by each entry. */
 export async function open(Page: ComponentType, texts: Catalogue): Promise<void> {
+  if (import.meta.env.DEV && location.search.includes("mock=")) (await import("../protocol/mock")).play();
   restoreText();
   await start(texts);
   const root = document.getElementById("app");

@@ -1,6 +1,6 @@
 // Language and large text, one tap away on every page.
 import { signal } from "@preact/signals";
-import { language, setLanguage, t } from "../i18n";
+import { chooseLanguage, language, t } from "../i18n";
 
 const REMEMBERED = "hejie.text";
 export const largeText = signal(false);
@@ -38,7 +38,7 @@ export function Preferences() {
       >
         {t("large-text-short")}
       </button>
-      <button type="button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void setLanguage(other)}>
+      <button type="button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
         {other === "zh" ? "中文" : "English"}
       </button>
     </div>

@@ -1,0 +1,34 @@
+// The page around one question: where am I on top, the question, and one main button at the bottom.
+import type { ComponentChildren } from "preact";
+import { t } from "../../i18n";
+import icon from "../../ui/icon.svg";
+import { Steps } from "../../ui/Progress";
+import { Preferences } from "../../ui/prefs";
+
+export function Frame(props: {
+  /** Which of the four steps this is. */
+  step?: number;
+  title: string;
+  sample?: boolean;
+  children: ComponentChildren;
+  actions?: ComponentChildren;
+}) {
+  return (
+    <div class="frame">
+      <header class="frame__top">
+        <span class="brand">
+          <img src={icon} alt="" width="28" height="28" />
+          {t("brand")}
+        </span>
+        <Preferences />
+      </header>
+      <main class="frame__main">
+        {props.step && <Steps at={props.step} of={4} label={t("step", { at: props.step, of: 4 })} />}
+        {props.sample && <p class="badge badge--sample frame__sample">{t("sample")}</p>}
+        <h1>{props.title}</h1>
+        {props.children}
+      </main>
+      {props.actions && <footer class="frame__actions">{props.actions}</footer>}
+    </div>
+  );
+}

@@ -1,0 +1,208 @@
+// The way in, one question after the other: does the browser do, who invites me, the ground rules, my
+// microphone and camera, then joining, which consumes the link. A reload comes back by the address.
+import { type Signal, signal } from "@preact/signals";
+import { forget, newKey } from "../../crypto/keys";
+import { language, remembered, setLanguage } from "../../i18n";
+import { setZone } from "../../i18n/dates";
+import { Capture } from "../../media/capture";
+import * as api from "../../protocol/api";
+import { Session } from "../../protocol/session";
+import type { DeviceId, Surface } from "../../protocol/types";
+import { forgetOutgoing } from "../../room/Documents";
+import { Room } from "../../room/room";
+import { browserName, type Missing, missing } from "./fitness";
+import { recall, recallDevice, remember, type Visit, wipe } from "./memory";
+
+export type Step =
+  | { at: "loading" }
+  | { at: "idle" }
+  | { at: "unfit"; lacks: Missing[] }
+  /** The link or the server doesn't let me in; `code` says why. */
+  | { at: "trouble"; code: string }
+  | { at: "invited" }
+  | { at: "rules" }
+  | { at: "devices" }
+  | { at: "room"; room: Room }
+  | { at: "left" };
+
+export class Entry {
+  readonly step: Signal<Step> = signal({ at: "loading" });
+  readonly look: Signal<api.InvitationLook | null> = signal(null);
+  readonly rules: Signal<api.GroundRules | null> = signal(null);
+  readonly accepted: Signal<boolean> = signal(false);
+  readonly publication: Signal<boolean> = signal(false);
+  readonly busy: Signal<boolean> = signal(false);
+  /** Why the last attempt failed; everything chosen so far is kept. */
+  readonly problem: Signal<string | null> = signal(null);
+  readonly visit: Signal<Visit | null> = signal(null);
+  capture: Capture | null = null;
+  private token: string | null = null;
+  private again = false;
+
+  constructor(readonly surface: Surface) {}
+
+  /** Reads the address: `/j#TOKEN`, `/j/DEVICE` or neither. */
+  async begin(): Promise<void> {
+    void api.about().then(
+      (about) => setZone(about.time_zone),
+      () => undefined,
+    );
+    const token = location.hash.slice(1);
+    const device = location.pathname.split("/")[2] ?? "";
+    if (!token && !device) {
+      this.step.value = this.surface === "station" ? { at: "idle" } : { at: "trouble", code: "no_link" };
+      return;
+    }
+    const lacks = missing();
+    if (lacks.length) this.step.value = { at: "unfit", lacks };
+    else if (device) await this.comeBack(device);
+    else await this.arrive(token);
+  }
+
+  /** Somebody came with this link. */
+  async arrive(token: string): Promise<void> {
+    this.token = token;
+    this.step.value = { at: "loading" };
+    try {
+      const look = await api.look(token);
+      this.look.value = look;
+      if (look.state === "used") {
+        const visit = await recall(token);
+        if (visit) return await this.comeBack(visit.device);
+      }
+      if (look.state !== "open") {
+        this.step.value = { at: "trouble", code: `invitation_${look.state}` };
+        return;
+      }
+      if (!remembered()) await setLanguage(look.language);
+      this.step.value = { at: "invited" };
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The link was used before, but it is me, on another device: knock and let the mediator decide. */
+  knockAgain(): void {
+    this.again = true;
+    this.step.value = { at: "invited" };
+  }
+
+  async showRules(): Promise<void> {
+    await this.attempt(async () => {
+      await this.loadRules();
+      this.step.value = { at: "rules" };
+    });
+  }
+
+  /** The rules in the language of the page; accepting is by text, so another language asks anew. */
+  async loadRules(): Promise<void> {
+    if (this.rules.value?.lang === language.value) return;
+    this.rules.value = await api.groundRules(language.value);
+    this.accepted.value = false;
+  }
+
+  async showDevices(): Promise<void> {
+    this.capture ??= new Capture();
+    this.step.value = { at: "devices" };
+    if (!this.capture.audio.value && !this.capture.video.value) await this.capture.start();
+  }
+
+  /** Consumes the link and begins the session. */
+  async join(): Promise<void> {
+    const { token, rules, look } = { token: this.token, rules: this.rules.value, look: this.look.value };
+    if (!token || !rules || !look) return;
+    await this.attempt(async () => {
+      const key = await newKey();
+      const joined = await api.join({
+        token,
+        jwk: key.jwk,
+        ground_rules: { version: rules.version, hash: rules.hash, lang: rules.lang },
+        publication_consent: this.publication.value,
+        language: language.value,
+        browser: browserName(),
+        again: this.again,
+      });
+      await key.store(joined.device);
+      const visit = {
+        device: joined.device,
+        name: look.name,
+        subject: look.subject,
+        mediator: look.mediator,
+      };
+      await remember(token, visit);
+      this.visit.value = visit;
+      this.enter(joined.device);
+    });
+  }
+
+  /** Leaves for good. At a station nothing of the visit stays. */
+  async leave(room: Room): Promise<void> {
+    const { device } = room.session;
+    await Promise.race([room.send({ do: "leave" }), new Promise((resolve) => setTimeout(resolve, 2500))]);
+    room.close();
+    await forget(device).catch(() => undefined);
+    forgetOutgoing();
+    this.clean();
+    this.step.value = { at: "left" };
+  }
+
+  /** Back to an empty page; a station's next visitor finds nothing. */
+  clean(): void {
+    this.capture?.stop();
+    this.capture = null;
+    this.token = null;
+    this.again = false;
+    this.look.value = null;
+    this.rules.value = null;
+    this.accepted.value = false;
+    this.publication.value = false;
+    this.problem.value = null;
+    this.visit.value = null;
+    if (this.surface === "station") {
+      wipe();
+      history.replaceState(null, "", "/station");
+    }
+  }
+
+  private async comeBack(device: DeviceId): Promise<void> {
+    try {
+      await api.device(device);
+      this.visit.value = recallDevice(device);
+      this.capture = new Capture();
+      void this.capture.start();
+      this.enter(device);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private enter(device: DeviceId): void {
+    this.capture ??= new Capture();
+    const base = this.surface === "station" ? "/station" : "/j";
+    history.replaceState(null, "", `${base}/${device}`);
+    const session = new Session(device);
+    const room = new Room(session, this.capture);
+    session.start();
+    this.step.value = { at: "room", room };
+  }
+
+  private async attempt(what: () => Promise<void>): Promise<void> {
+    if (this.busy.value) return;
+    this.busy.value = true;
+    this.problem.value = null;
+    try {
+      await what();
+    } catch (error) {
+      const code = error instanceof api.Problem ? error.code : "browser";
+      if (code === "invitation_used") this.step.value = { at: "trouble", code };
+      else this.problem.value = code;
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  private fail(error: unknown): void {
+    const code = error instanceof api.Problem ? error.code : "browser";
+    this.step.value = { at: "trouble", code };
+  }
+}

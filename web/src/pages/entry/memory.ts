@@ -1,0 +1,61 @@
+// What this device remembers of its visits, so that the link in the SMS leads back in: which device it
+// became, and how the waiting page greets. Wiped when a station is left.
+import { sha256Text } from "../../crypto/hash";
+
+export interface Visit {
+  device: string;
+  name: string;
+  subject: string;
+  mediator: string;
+}
+
+const PREFIX = "hejie.visit.";
+
+async function keyOf(token: string): Promise<string> {
+  return PREFIX + (await sha256Text(new TextEncoder().encode(token))).slice(0, 16);
+}
+
+export async function remember(token: string, visit: Visit): Promise<void> {
+  try {
+    localStorage.setItem(await keyOf(token), JSON.stringify(visit));
+  } catch {
+    // The link then leads back only by the address.
+  }
+}
+
+/** The visit that this link became on this device, if it did. */
+export async function recall(token: string): Promise<Visit | null> {
+  try {
+    return JSON.parse(localStorage.getItem(await keyOf(token)) ?? "null") as Visit | null;
+  } catch {
+    return null;
+  }
+}
+
+/** The visit of a device, by its address. */
+export function recallDevice(device: string): Visit | null {
+  try {
+    for (let i = 0; i < localStorage.length; i++) {
+      const key = localStorage.key(i) ?? "";
+      if (!key.startsWith(PREFIX)) continue;
+      const visit = JSON.parse(localStorage.getItem(key) ?? "null") as Visit | null;
+      if (visit?.device === device) return visit;
+    }
+  } catch {
+    // Nothing to recall.
+  }
+  return null;
+}
+
+/** Everything that this browser kept for the product. */
+export function wipe(): void {
+  for (const store of [() => localStorage, () => sessionStorage]) {
+    try {
+      const held = store();
+      const keys = Array.from({ length: held.length }, (_, i) => held.key(i) ?? "");
+      for (const key of keys) if (key.startsWith("hejie")) held.removeItem(key);
+    } catch {
+      // Nothing was kept.
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// What a room is about, how far it is, and how long it has lasted.
+import { t } from "../i18n";
+import { span } from "../i18n/dates";
+import { Preferences } from "../ui/prefs";
+import { useNow } from "./Banner";
+import type { Room } from "./room";
+
+/** The tone of the whole frame: private, outside of a private talk, or the ordinary one. */
+export function frameOf(room: Room): "caucus" | "outside" | "joint" {
+  const caucus = room.view.value?.caucus;
+  if (!caucus || caucus.joins_at !== null) return "joint";
+  return caucus.inside ? "caucus" : "outside";
+}
+
+export function Top({ room }: { room: Room }) {
+  const view = room.view.value;
+  const now = useNow(room);
+  if (!view) return null;
+  return (
+    <header class="room__top">
+      <span class="room__subject">
+        <span class="strong">{view.subject}</span>
+        <span class="small quiet">
+          {t(`phase-${view.phase}`)} · {span(now - view.opened_at)}
+          {view.sample && ` · ${t("sample")}`}
+        </span>
+      </span>
+      <Preferences />
+    </header>
+  );
+}

@@ -1,0 +1,228 @@
+// Everything that a page with a room in it needs, as one object: the session, what is captured, the
+// peer connection, and who has the large place. Phone, station and desk each make one and lay it out
+// in their own way.
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Capture } from "../media/capture";
+import { Peer } from "../media/peer";
+import { slotOf } from "../media/slots";
+import type { Session } from "../protocol/session";
+import { Closed, Refused } from "../protocol/socket";
+import type { Answer, Command, PersonId, PersonView, View } from "../protocol/types";
+import { announce } from "./announce";
+
+const LOUD = 0.06;
+/** How long somebody keeps the large place after their last word. */
+const LINGER_MS = 1500;
+
+/** Why the last command did nothing: a refusal's code, or "closed". */
+export type Failure = { what: Command["do"]; error: string };
+
+export class Room {
+  readonly peer: Peer;
+  /** Chosen by hand for the large place. */
+  readonly pinned: Signal<PersonId | null> = signal(null);
+  /** Who speaks now. */
+  readonly speaking: ReadonlySignal<ReadonlySet<PersonId>>;
+  /** The last command that was refused, for the page to tell. */
+  readonly failure: Signal<Failure | null> = signal(null);
+  /** A chat line being written; survives closing the sheet and a reload. */
+  readonly unsent: Signal<string>;
+  readonly sending: Signal<boolean> = signal(false);
+  /** How many chat lines were looked at. */
+  readonly seen: Signal<number> = signal(0);
+  private readonly recent: Signal<PersonId | null> = signal(null);
+  private heardAt = 0;
+  private connected = "";
+  private adopted = false;
+  private readonly told = new Map<string, boolean>();
+  private readonly stops: (() => void)[] = [];
+
+  constructor(
+    readonly session: Session,
+    readonly capture: Capture,
+  ) {
+    this.unsent = signal(remembered(session.device));
+    this.peer = new Peer(capture, (sdp) => session.offer(sdp));
+    this.speaking = computed(() => this.speakers());
+    this.stops.push(
+      effect(() => this.followMedia()),
+      effect(() => this.followSpeaker()),
+      effect(() => this.tellDevices()),
+      announce(session),
+    );
+  }
+
+  get view(): Signal<View | null> {
+    return this.session.view;
+  }
+
+  /** Myself among the people, once admitted. */
+  get self(): PersonView | null {
+    const view = this.view.value;
+    return view?.people.find((one) => one.person === view.me.person) ?? null;
+  }
+
+  /** The others who are in my room or may come back to it, in the order of their seats. */
+  get others(): PersonView[] {
+    const view = this.view.value;
+    return view?.people.filter((one) => one.person !== view.me.person && one.presence !== "left") ?? [];
+  }
+
+  /** Who has the large place: pinned, else who spoke last, else the mediator, else anybody. */
+  get main(): PersonView | null {
+    const here = this.others.filter((one) => one.with_me);
+    const by = (id: PersonId | null) => here.find((one) => one.person === id);
+    return (
+      by(this.pinned.value) ??
+      by(this.recent.value) ??
+      here.find((one) => one.role === "mediator") ??
+      here[0] ??
+      this.others[0] ??
+      null
+    );
+  }
+
+  /** Who shows their screen to me. */
+  get presenter(): PersonView | null {
+    return this.view.value?.people.find((one) => one.screen && one.with_me) ?? null;
+  }
+
+  /** The camera track of somebody in my room; null when covered. */
+  picture(person: PersonView): MediaStreamTrack | null {
+    const { self } = this;
+    if (!self || !person.with_me || !person.camera || person.presence !== "here") return null;
+    const slot = slotOf(self.seat, person.seat);
+    return slot === null ? this.capture.video.value : (this.peer.slots.value.video[slot] ?? null);
+  }
+
+  /** The shared screen's track; null when nobody shares with me, or I do. */
+  shared(): MediaStreamTrack | null {
+    const by = this.presenter;
+    if (!by || by.person === this.self?.person) return null;
+    const { video } = this.peer.slots.value;
+    return video[video.length - 1] ?? null;
+  }
+
+  /** Sends a command; a refusal is told in `failure`. Resolves with null then. */
+  async send(command: Command): Promise<Answer | null> {
+    try {
+      const answer = await this.session.command(command);
+      this.failure.value = null;
+      return answer;
+    } catch (error) {
+      if (error instanceof Refused) this.failure.value = { what: command.do, error: error.error };
+      else if (error instanceof Closed) this.failure.value = { what: command.do, error: "closed" };
+      else throw error;
+      return null;
+    }
+  }
+
+  /** Keeps a chat line that is being written. */
+  keep(text: string): void {
+    this.unsent.value = text;
+    try {
+      sessionStorage.setItem(`hejie.unsent.${this.session.device}`, text);
+    } catch {
+      // Then it survives the sheet, not a reload.
+    }
+  }
+
+  toggleMute(): void {
+    this.capture.setMuted(!this.capture.muted.value);
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (this.capture.video.value) this.capture.stopVideo();
+    else await this.capture.startVideo();
+  }
+
+  /** Ends everything of this room in this page. Says nothing to the server. */
+  close(): void {
+    for (const stop of this.stops.splice(0)) stop();
+    this.peer.close();
+    this.capture.stop();
+    this.session.stop();
+  }
+
+  private speakers(): ReadonlySet<PersonId> {
+    const levels = this.peer.speakers.levels.value;
+    const { self } = this;
+    const loud = new Set<PersonId>();
+    if (!self) return loud;
+    for (const one of this.others) {
+      const slot = slotOf(self.seat, one.seat);
+      if (slot !== null && one.with_me && !one.muted && (levels[slot] ?? 0) > LOUD) loud.add(one.person);
+    }
+    return loud;
+  }
+
+  /** A new connection for each admission and each connection that did not resume. */
+  private followMedia(): void {
+    const view = this.view.value;
+    const setup = this.session.media.value;
+    const inside = view !== null && (view.me.place === "joint" || view.me.place === "caucus");
+    const open = view !== null && !["terminated", "adjourned"].includes(view.phase);
+    const want = inside && open && setup && this.session.link.value !== "over";
+    if (!want) {
+      if (this.connected && (this.session.link.value === "over" || !inside || !open)) {
+        this.connected = "";
+        this.peer.close();
+      }
+      if (view !== null && (!open || view.me.place === "out" || this.session.link.value === "over"))
+        this.capture.stop();
+      return;
+    }
+    const which = `${this.session.generation.value}`;
+    if (which === this.connected || this.session.link.value !== "live") return;
+    this.connected = which;
+    this.peer.connect(setup.audio_slots, setup.video_slots);
+  }
+
+  private followSpeaker(): void {
+    const now = Date.now();
+    const [first] = this.speaking.value;
+    const current = this.recent.peek();
+    if (current !== null && this.speaking.value.has(current)) {
+      this.heardAt = now;
+      return;
+    }
+    if (first !== undefined && now - this.heardAt > LINGER_MS) {
+      this.recent.value = first;
+      this.heardAt = now;
+    }
+  }
+
+  /** Tells the server when my microphone or camera isn't what it believes. */
+  private tellDevices(): void {
+    const { self } = this;
+    if (!self || this.session.link.value !== "live") return;
+    if (!this.adopted) {
+      // Back after a reload: whoever was silent stays silent until they say otherwise.
+      this.adopted = true;
+      if (self.muted) this.capture.setMuted(true);
+    }
+    const muted = this.capture.muted.value || this.capture.audio.value === null;
+    const camera = this.capture.video.value !== null;
+    if (this.session.may("mute")) this.tell("mute", self.muted, muted, { do: "mute", muted });
+    if (this.session.may("camera")) this.tell("camera", self.camera, camera, { do: "camera", on: camera });
+  }
+
+  private tell(what: string, known: boolean, actual: boolean, command: Command): void {
+    if (known === actual) {
+      this.told.delete(what);
+      return;
+    }
+    if (this.told.get(what) === actual) return;
+    this.told.set(what, actual);
+    // Not `send`: this is nobody's wish, so a refusal is nobody's trouble.
+    void this.session.command(command).catch(() => this.told.delete(what));
+  }
+}
+
+function remembered(device: string): string {
+  try {
+    return sessionStorage.getItem(`hejie.unsent.${device}`) ?? "";
+  } catch {
+    return "";
+  }
+}
