@@ -31,6 +31,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
+      output: {
+        // A catalogue's chunk says its language: scripts/size.mjs counts one of the two.
+        chunkFileNames: (chunk) => {
+          const language = /i18n\/(zh|en)\//.exec(chunk.facadeModuleId ?? "")?.[1];
+          return `assets/${language ? `${language}-` : ""}[name]-[hash].js`;
+        },
+      },
       input: {
         index: "index.html",
         j: "j.html",

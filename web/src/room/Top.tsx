@@ -22,7 +22,7 @@ export function Top({ room }: { room: Room }) {
         <span class="strong">{view.subject}</span>
         <span class="small quiet">
           {t(`phase-${view.phase}`)} · {span(now - view.opened_at)}
-          {view.sample && ` · ${t("sample")}`}
+          {view.sample && ` · ${t("sample-short")}`}
         </span>
       </span>
       <Preferences />

@@ -38,7 +38,8 @@ function other(by: Performer): Performer {
 }
 
 function party(of: Performer, reader: Role, place: "who" | "whom"): string {
-  return t(`${place}-${of === reader ? "you" : of}`);
+  const as = of === reader ? "you" : of;
+  return place === "who" ? t(`who-${as}`) : t(`whom-${as}`);
 }
 
 /** What the parties owe in money, per performer, in fen. */

@@ -8,6 +8,7 @@ you = you
 somebody = Somebody
 private = private
 sample = Sample case
+sample-short = sample
 list-comma = {", "}
 large-text = Large text
 large-text-short = Aa+

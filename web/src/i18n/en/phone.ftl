@@ -114,8 +114,8 @@ tab-chat = Chat
 tab-documents = Papers
 tab-people = People
 caucus-meanwhile = Meanwhile you could get receipts and photos ready.
-quiet-heard = On the call: you are heard
-quiet-muted = On the call: you are muted
+quiet-heard = You are heard
+quiet-muted = You are muted
 quiet-over = The call has ended
 receipt-leave = Leave
 

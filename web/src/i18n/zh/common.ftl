@@ -8,6 +8,7 @@ you = 您
 somebody = 某位参与人
 private = 私下
 sample = 演示案件
+sample-short = 演示
 list-comma = 、
 large-text = 大字模式
 large-text-short = 大字

@@ -114,8 +114,8 @@ tab-chat = 聊天
 tab-documents = 材料
 tab-people = 人员
 caucus-meanwhile = 这段时间您可以整理票据、照片。
-quiet-heard = 通话中，大家听得到您
-quiet-muted = 通话中，您已静音
+quiet-heard = 听得到您
+quiet-muted = 您已静音
 quiet-over = 通话已结束
 receipt-leave = 离开会场
 
