@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 const SOON: Duration = Duration::from_secs(8);
+/// Quicker than any timer of ICE.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 struct Room {
     media: Media,
@@ -419,7 +421,7 @@ async fn disconnecting_frees_the_id_the_place_and_the_slots() {
     assert_eq!(room.event().await, Event::Gone { peer: PeerId(1), why: Why::Disconnected });
     let stats = room.media.stats().await;
     assert_eq!((stats.peers, stats.routes), (1, 0));
-    assert!(room.person(0).ended(SOON).await, "the client is told");
+    assert!(room.person(0).ended(AT_ONCE).await, "the client is told");
 
     // Twelve places: eleven are free again, the twelfth newcomer is refused.
     for mark in 20..31 {
@@ -456,10 +458,24 @@ async fn a_new_connection_takes_the_place_of_its_ghost() {
     ghost.1.close().await;
 }
 
-/// One who never comes, and one who falls silent without a word.
+/// One who never comes, and one whose machine dies.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn those_who_never_connect_or_fall_silent_are_gone() {
     let mut room = Room::with(1).await;
+    let (media, id) = (room.media.clone(), room.id.clone());
+    let dies = move || {
+        let machine = tokio::runtime::Runtime::new().expect("a runtime of its own");
+        let person = machine.block_on(async {
+            let person = Participant::new(6).await;
+            let answer = media.connect(id, PeerId(6), person.offer()).await.expect("an answer");
+            person.accept(&answer).await;
+            assert!(person.connected(SOON).await);
+            person
+        });
+        machine.shutdown_background();
+        drop(person);
+    };
+    tokio::task::spawn_blocking(dies).await.expect("it dies");
     let absent = Participant::new(5).await;
     room.media.connect(room.id.clone(), PeerId(5), absent.offer()).await.expect("an answer");
     let begun = Instant::now();
@@ -468,7 +484,9 @@ async fn those_who_never_connect_or_fall_silent_are_gone() {
         Event::Gone { peer: PeerId(5), why: Why::NeverConnected }
     );
     assert!((14..18).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
-    assert_eq!(room.media.stats().await.peers, 1);
+    assert_eq!(room.event_after_connecting().await, Event::Gone { peer: PeerId(6), why: Why::Silent });
+    assert!((29..34).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(room.media.stats().await.peers, 1, "the one who stays");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -479,7 +497,7 @@ async fn a_client_that_says_goodbye_is_gone_at_once_and_a_stopping_server_says_i
     assert_eq!(room.event_after_connecting().await, Event::Gone { peer: id, why: Why::Closed });
     room.cancel.cancel();
     room.media.stopped().await;
-    assert!(room.person(0).ended(SOON).await, "the client is told");
+    assert!(room.person(0).ended(AT_ONCE).await, "the client is told");
     let late = room.media.connect(room.id.clone(), PeerId(9), Participant::new(9).await.offer()).await;
     assert!(matches!(late, Err(MediaError::Stopped)), "{late:?}");
 }

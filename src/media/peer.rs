@@ -16,6 +16,7 @@ use rtc::peer_connection::RTCPeerConnection;
 use rtc::peer_connection::event::{RTCPeerConnectionEvent, RTCTrackEvent};
 use rtc::peer_connection::message::{RTCMessage, TaggedRTCMessage};
 use rtc::peer_connection::state::RTCPeerConnectionState;
+use rtc::peer_connection::transport::RTCDtlsTransportState;
 use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp::header::{EXTENSION_PROFILE_ONE_BYTE, Extension};
@@ -72,6 +73,8 @@ pub struct Peer {
     pub room: SessionId,
     pub ufrag: String,
     pub connected: bool,
+    /// The client said goodbye, and nobody was told yet.
+    over: bool,
     connection: RTCPeerConnection,
     tracks: Vec<Uplink>,
     slots: Vec<Downlink>,
@@ -130,6 +133,7 @@ impl Peer {
             room,
             ufrag: negotiated.ufrag,
             connected: false,
+            over: false,
             connection: negotiated.connection,
             tracks: tracks.collect(),
             slots: slots.collect(),
@@ -156,6 +160,17 @@ impl Peer {
         if let Err(error) = self.connection.handle_read(message) {
             tracing::debug!(peer = self.id.0, %error, "a datagram was refused");
         }
+        if matches!(datagram.first(), Some(20..=63)) && self.said_goodbye() {
+            self.over = true;
+        }
+    }
+
+    /// A DTLS close_notify changes this and raises no event.
+    fn said_goodbye(&mut self) -> bool {
+        let Some(receiver) = self.tracks.first().map(|uplink| uplink.receiver) else { return false };
+        let receiver = self.connection.rtp_receiver(receiver);
+        let state = receiver.and_then(|receiver| receiver.transport().map(|dtls| dtls.state()));
+        state == Some(RTCDtlsTransportState::Closed)
     }
 
     /// What the library wants sent; STUN to where it says, the rest along the chosen path.
@@ -188,6 +203,9 @@ impl Peer {
         now: Instant,
         from: Option<SocketAddr>,
     ) -> Option<Result<Output, Unusable>> {
+        if std::mem::take(&mut self.over) {
+            return Some(Ok(Output::Closed));
+        }
         while let Some(event) = self.connection.poll_event() {
             if let Some(output) = self.on_event(event) {
                 return Some(Ok(output));

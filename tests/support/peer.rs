@@ -11,6 +11,7 @@ use rtc::peer_connection::configuration::media_engine::{
 };
 use rtc::peer_connection::sdp::RTCSessionDescription;
 use rtc::peer_connection::state::RTCPeerConnectionState;
+use rtc::peer_connection::transport::RTCDtlsTransportState;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp_transceiver::rtp_sender::{
     RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
@@ -211,14 +212,19 @@ impl Participant {
         matches!(tokio::time::timeout(within, up).await, Ok(Ok(_)))
     }
 
-    /// Waits until the server has ended the connection.
+    /// Waits until the server has said goodbye.
     pub async fn ended(&self, within: Duration) -> bool {
-        let over = |state: &RTCPeerConnectionState| {
-            use RTCPeerConnectionState::{Closed, Disconnected, Failed};
-            matches!(state, Closed | Disconnected | Failed)
+        let over = async {
+            loop {
+                let senders = self.connection.get_senders().await;
+                let dtls = senders[0].transport().await.ok().flatten().expect("a transport");
+                if dtls.state().await.ok() == Some(RTCDtlsTransportState::Closed) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         };
-        let mut state = self.state.clone();
-        matches!(tokio::time::timeout(within, state.wait_for(over)).await, Ok(Ok(_)))
+        tokio::time::timeout(within, over).await.is_ok()
     }
 
     pub fn mark(&self) -> u8 {
@@ -313,11 +319,7 @@ impl Participant {
         self.microphone.write_rtcp(vec![Box::new(pli)]).await.expect("RTCP sent");
     }
 
-    /// Stops sending, without a word to the server.
-    pub fn fall_silent(&self) {
-        self.stop.cancel();
-    }
-
+    /// Leaves, and says so.
     pub async fn close(self) {
         self.stop.cancel();
         let _ = self.connection.close().await;
