@@ -22,7 +22,7 @@ use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -247,11 +247,11 @@ impl Participant {
     }
 
     pub fn send_microphone(&self) {
-        let (track, ssrc, mark, stop) =
-            (Arc::clone(&self.microphone), self.ssrcs[0], Arc::clone(&self.mark), self.stop.clone());
+        let (track, ssrc, mark) = (Arc::clone(&self.microphone), self.ssrcs[0], Arc::clone(&self.mark));
+        let (stop, salt) = (self.stop.clone(), self.salt());
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_millis(20));
-            let mut number = 0u16;
+            let mut number = salt;
             while stop.run_until_cancelled(every.tick()).await.is_some() {
                 number = number.wrapping_add(1);
                 let header = header(ssrc, 111, number, u32::from(number) * 960, true);
@@ -261,24 +261,32 @@ impl Participant {
         });
     }
 
+    /// Everyone's numbers begin somewhere else.
+    fn salt(&self) -> u16 {
+        u16::from(self.mark()).wrapping_mul(7_919)
+    }
+
     fn send_video(&self, track: Arc<TrackLocalStaticRTP>, ssrc: u32) {
-        let key_frame_due = Arc::new(AtomicBool::new(true));
+        // Pictures until the next key frame, counting that one; an encoder takes a while too.
+        let key_frame_due = Arc::new(AtomicU8::new(1));
         let (due, asked, source) =
             (Arc::clone(&key_frame_due), Arc::clone(&self.asked_for_key_frames), Arc::clone(&track));
         tokio::spawn(async move {
             while let Some(TrackLocalEvent::OnRtcpPacket(packets)) = source.poll().await {
                 if packets.iter().any(|packet| packet.as_any().is::<PictureLossIndication>()) {
                     asked.fetch_add(1, Ordering::Relaxed);
-                    due.store(true, Ordering::Relaxed);
+                    let _ = due.compare_exchange(0, 4, Ordering::Relaxed, Ordering::Relaxed);
                 }
             }
         });
-        let (mark, stop) = (Arc::clone(&self.mark), self.stop.clone());
+        let (mark, stop, salt) = (Arc::clone(&self.mark), self.stop.clone(), self.salt());
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_millis(33));
-            let (mut number, mut picture) = (0u16, 0u16);
+            let (mut number, mut picture) = (ssrc as u16 ^ salt, salt & 0x7fff);
             while stop.run_until_cancelled(every.tick()).await.is_some() {
-                let key = key_frame_due.swap(false, Ordering::Relaxed);
+                let left = key_frame_due.load(Ordering::Relaxed);
+                key_frame_due.store(left.saturating_sub(1), Ordering::Relaxed);
+                let key = left == 1;
                 picture = picture.wrapping_add(1) & 0x7fff;
                 let mark = mark.load(Ordering::Relaxed);
                 // Two packets a picture; only the first begins the frame.
