@@ -9,7 +9,9 @@ use hejie::media::{
 };
 use hejie::random::Random;
 use peer::{Participant, Received, Slot as Heard, within};
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
+use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -28,9 +30,7 @@ struct Room {
 impl Room {
     /// A server with one room, where people marked 1, 2, … are connected and nobody is routed.
     async fn with(count: u8) -> Self {
-        let cancel = CancellationToken::new();
-        let config = MediaConfig { listen: ([127, 0, 0, 1], 0).into(), public: vec![], max_peers: 12 };
-        let media = Media::start(config, Random::seeded(7), cancel.clone()).await.expect("listening");
+        let (media, cancel) = serve("127.0.0.1:0", vec![]).await;
         Self::on(media, cancel, 1, 1..=count).await
     }
 
@@ -131,6 +131,12 @@ impl Drop for Room {
     fn drop(&mut self) {
         self.cancel.cancel();
     }
+}
+
+async fn serve(listen: &str, public: Vec<IpAddr>) -> (Media, CancellationToken) {
+    let cancel = CancellationToken::new();
+    let config = MediaConfig { listen: listen.parse().expect("an address"), public, max_peers: 12 };
+    (Media::start(config, Random::seeded(7), cancel.clone()).await.expect("listening"), cancel)
 }
 
 fn slot(to: usize, from: usize) -> usize {
@@ -350,7 +356,7 @@ async fn a_stranger_sending_client_hellos_does_not_stop_anybody_from_connecting(
     let to = room.media.local_addr();
     let over = CancellationToken::new();
     let stranger = tokio::spawn(over.clone().run_until_cancelled_owned(async move {
-        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
         let mut every = tokio::time::interval(Duration::from_micros(500));
         loop {
             every.tick().await;
@@ -456,6 +462,78 @@ async fn a_new_connection_takes_the_place_of_its_ghost() {
     assert_eq!(heard.from.keys().collect::<Vec<_>>(), [&1, &3]);
     assert!(is_unbroken(&heard.sequence_numbers, 0xffff));
     ghost.1.close().await;
+}
+
+/// Between one client and the server, like a home router: the server sees its address only.
+struct Router {
+    port: u16,
+    /// Sent to: from now on another port outside.
+    rebind: mpsc::Sender<()>,
+}
+
+impl Router {
+    async fn to(server: SocketAddr) -> Self {
+        let inside = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let port = inside.local_addr().expect("an address").port();
+        let (rebind, mut rebound) = mpsc::channel(1);
+        tokio::spawn(async move {
+            let mut outside = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+            let mut client = None;
+            let (mut out, mut back) = ([0; 2048], [0; 2048]);
+            loop {
+                tokio::select! {
+                    asked = rebound.recv() => match asked {
+                        Some(()) => outside = UdpSocket::bind("127.0.0.1:0").await.expect("a socket"),
+                        None => return,
+                    },
+                    Ok((length, from)) = inside.recv_from(&mut out) => {
+                        client = Some(from);
+                        let _ = outside.send_to(&out[..length], server).await;
+                    }
+                    Ok(length) = outside.recv(&mut back) => if let Some(client) = client {
+                        let _ = inside.send_to(&back[..length], client).await;
+                    }
+                }
+            }
+        });
+        Self { port, rebind }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_whose_router_gives_it_another_port_goes_on() {
+    let mut room = Room::with(1).await;
+    let server = room.media.local_addr();
+    let router = Router::to(server).await;
+    let roamer = Participant::new(2).await;
+    let answer = room.media.connect(room.id.clone(), PeerId(2), roamer.offer()).await.expect("an answer");
+    let told = format!(" {} typ host", server.port());
+    assert!(answer.contains(&told), "{answer}");
+    roamer.accept(&answer.replace(&told, &format!(" {} typ host", router.port))).await;
+    assert!(roamer.connected(SOON).await);
+    room.people.push((PeerId(2), roamer));
+    room.everyone_sends();
+    room.all_flow_in().await;
+    room.route(&[0, 1]).await;
+    room.flows(&[0, 1], 10).await;
+
+    router.rebind.send(()).await.expect("the router lives");
+    room.person(0).change_mark(51);
+    room.person(1).change_mark(52);
+    let before = room.media.stats().await.dropped.unvalidated;
+    room.flows(&[0, 1], 20).await;
+    let after = room.media.stats().await.dropped.unvalidated;
+    assert!(after > before, "until the new address was validated, nothing from it was looked at");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_of_both_families_serves_clients_of_the_older_one() {
+    let (media, cancel) = serve("[::]:0", vec![IpAddr::from([127, 0, 0, 1])]).await;
+    let mut room = Room::on(media, cancel, 1, 1..=2).await;
+    room.everyone_sends();
+    room.all_flow_in().await;
+    room.route(&[0, 1]).await;
+    room.flows(&[0, 1], 10).await;
 }
 
 /// One who never comes, and one whose machine dies.
