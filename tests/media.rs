@@ -9,11 +9,15 @@ use hejie::media::{
 };
 use hejie::random::Random;
 use peer::{Participant, Received, Slot as Heard, within};
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
+use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 const SOON: Duration = Duration::from_secs(8);
+/// Quicker than any timer of ICE.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 struct Room {
     media: Media,
@@ -26,9 +30,7 @@ struct Room {
 impl Room {
     /// A server with one room, where people marked 1, 2, … are connected and nobody is routed.
     async fn with(count: u8) -> Self {
-        let cancel = CancellationToken::new();
-        let config = MediaConfig { listen: ([127, 0, 0, 1], 0).into(), public: vec![], max_peers: 12 };
-        let media = Media::start(config, Random::seeded(7), cancel.clone()).await.expect("listening");
+        let (media, cancel) = serve("127.0.0.1:0", vec![]).await;
         Self::on(media, cancel, 1, 1..=count).await
     }
 
@@ -129,6 +131,12 @@ impl Drop for Room {
     fn drop(&mut self) {
         self.cancel.cancel();
     }
+}
+
+async fn serve(listen: &str, public: Vec<IpAddr>) -> (Media, CancellationToken) {
+    let cancel = CancellationToken::new();
+    let config = MediaConfig { listen: listen.parse().expect("an address"), public, max_peers: 12 };
+    (Media::start(config, Random::seeded(7), cancel.clone()).await.expect("listening"), cancel)
 }
 
 fn slot(to: usize, from: usize) -> usize {
@@ -348,7 +356,7 @@ async fn a_stranger_sending_client_hellos_does_not_stop_anybody_from_connecting(
     let to = room.media.local_addr();
     let over = CancellationToken::new();
     let stranger = tokio::spawn(over.clone().run_until_cancelled_owned(async move {
-        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
         let mut every = tokio::time::interval(Duration::from_micros(500));
         loop {
             every.tick().await;
@@ -419,7 +427,7 @@ async fn disconnecting_frees_the_id_the_place_and_the_slots() {
     assert_eq!(room.event().await, Event::Gone { peer: PeerId(1), why: Why::Disconnected });
     let stats = room.media.stats().await;
     assert_eq!((stats.peers, stats.routes), (1, 0));
-    assert!(room.person(0).ended(SOON).await, "the client is told");
+    assert!(room.person(0).ended(AT_ONCE).await, "the client is told");
 
     // Twelve places: eleven are free again, the twelfth newcomer is refused.
     for mark in 20..31 {
@@ -456,10 +464,96 @@ async fn a_new_connection_takes_the_place_of_its_ghost() {
     ghost.1.close().await;
 }
 
-/// One who never comes, and one who falls silent without a word.
+/// Between one client and the server, like a home router: the server sees its address only.
+struct Router {
+    port: u16,
+    /// Sent to: from now on another port outside.
+    rebind: mpsc::Sender<()>,
+}
+
+impl Router {
+    async fn to(server: SocketAddr) -> Self {
+        let inside = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+        let port = inside.local_addr().expect("an address").port();
+        let (rebind, mut rebound) = mpsc::channel(1);
+        tokio::spawn(async move {
+            let mut outside = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+            let mut client = None;
+            let (mut out, mut back) = ([0; 2048], [0; 2048]);
+            loop {
+                tokio::select! {
+                    asked = rebound.recv() => match asked {
+                        Some(()) => outside = UdpSocket::bind("127.0.0.1:0").await.expect("a socket"),
+                        None => return,
+                    },
+                    Ok((length, from)) = inside.recv_from(&mut out) => {
+                        client = Some(from);
+                        let _ = outside.send_to(&out[..length], server).await;
+                    }
+                    Ok(length) = outside.recv(&mut back) => if let Some(client) = client {
+                        let _ = inside.send_to(&back[..length], client).await;
+                    }
+                }
+            }
+        });
+        Self { port, rebind }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_whose_router_gives_it_another_port_goes_on() {
+    let mut room = Room::with(1).await;
+    let server = room.media.local_addr();
+    let router = Router::to(server).await;
+    let roamer = Participant::new(2).await;
+    let answer = room.media.connect(room.id.clone(), PeerId(2), roamer.offer()).await.expect("an answer");
+    let told = format!(" {} typ host", server.port());
+    assert!(answer.contains(&told), "{answer}");
+    roamer.accept(&answer.replace(&told, &format!(" {} typ host", router.port))).await;
+    assert!(roamer.connected(SOON).await);
+    room.people.push((PeerId(2), roamer));
+    room.everyone_sends();
+    room.all_flow_in().await;
+    room.route(&[0, 1]).await;
+    room.flows(&[0, 1], 10).await;
+
+    router.rebind.send(()).await.expect("the router lives");
+    room.person(0).change_mark(51);
+    room.person(1).change_mark(52);
+    let before = room.media.stats().await.dropped.unvalidated;
+    room.flows(&[0, 1], 20).await;
+    let after = room.media.stats().await.dropped.unvalidated;
+    assert!(after > before, "until the new address was validated, nothing from it was looked at");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_of_both_families_serves_clients_of_the_older_one() {
+    let (media, cancel) = serve("[::]:0", vec![IpAddr::from([127, 0, 0, 1])]).await;
+    let mut room = Room::on(media, cancel, 1, 1..=2).await;
+    room.everyone_sends();
+    room.all_flow_in().await;
+    room.route(&[0, 1]).await;
+    room.flows(&[0, 1], 10).await;
+}
+
+/// One who never comes, and one whose machine dies.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn those_who_never_connect_or_fall_silent_are_gone() {
     let mut room = Room::with(1).await;
+    let (media, id) = (room.media.clone(), room.id.clone());
+    let dies = move || {
+        let machine = tokio::runtime::Runtime::new().expect("a runtime of its own");
+        let person = machine.block_on(async {
+            let person = Participant::new(6).await;
+            let answer = media.connect(id, PeerId(6), person.offer()).await.expect("an answer");
+            person.accept(&answer).await;
+            assert!(person.connected(SOON).await);
+            person
+        });
+        machine.shutdown_background();
+        drop(person);
+    };
+    tokio::task::spawn_blocking(dies).await.expect("it dies");
     let absent = Participant::new(5).await;
     room.media.connect(room.id.clone(), PeerId(5), absent.offer()).await.expect("an answer");
     let begun = Instant::now();
@@ -468,7 +562,9 @@ async fn those_who_never_connect_or_fall_silent_are_gone() {
         Event::Gone { peer: PeerId(5), why: Why::NeverConnected }
     );
     assert!((14..18).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
-    assert_eq!(room.media.stats().await.peers, 1);
+    assert_eq!(room.event_after_connecting().await, Event::Gone { peer: PeerId(6), why: Why::Silent });
+    assert!((29..34).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(room.media.stats().await.peers, 1, "the one who stays");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -479,7 +575,7 @@ async fn a_client_that_says_goodbye_is_gone_at_once_and_a_stopping_server_says_i
     assert_eq!(room.event_after_connecting().await, Event::Gone { peer: id, why: Why::Closed });
     room.cancel.cancel();
     room.media.stopped().await;
-    assert!(room.person(0).ended(SOON).await, "the client is told");
+    assert!(room.person(0).ended(AT_ONCE).await, "the client is told");
     let late = room.media.connect(room.id.clone(), PeerId(9), Participant::new(9).await.offer()).await;
     assert!(matches!(late, Err(MediaError::Stopped)), "{late:?}");
 }

@@ -217,6 +217,20 @@ mod tests {
         assert!(!acknowledges(&[0x80; 60]));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_octets_can_be_looked_at(mut datagram in proptest::collection::vec(0u8.., 0..80), stun: bool) {
+            if stun && datagram.len() >= 20 {
+                let length = datagram.len() as u16 - 20;
+                datagram[..2].copy_from_slice(&BINDING_REQUEST.to_be_bytes());
+                datagram[2..4].copy_from_slice(&length.to_be_bytes());
+                datagram[4..8].copy_from_slice(&MAGIC_COOKIE);
+            }
+            look(&datagram);
+            acknowledges(&datagram);
+        }
+    }
+
     #[test]
     fn an_old_entry_does_not_catch_a_new_client() {
         let mut book = AddressBook::default();

@@ -1,14 +1,20 @@
 //! The SFU: every client uploads once, and this server alone decides who hears whom. The session
 //! calls [`Media`]; nothing here knows of people, roles or phases, only of peers and routes.
 //!
-//! Reading order: `table` (who hears whom), `shard` (the loop), `peer` (one connection), `rewrite`
-//! and `vp8` (a packet in its slot), `demux` (whose datagram), `offer` and `negotiate` (the one
-//! offer and answer), `interceptor` (what the library leaves out), `stats`.
+//! Reading order: `table` (who hears whom), `shard` (the loop), `switchboard` (what it does with a
+//! datagram), `peer` (one connection) with its
+//! `uplink`s and `downlink`s, `rewrite` and `vp8` (a packet in its slot), `demux` (whose datagram)
+//! and `allowance` (how many), `offer` and `negotiate` (the one offer and answer), `interceptor`
+//! (what the library leaves out), `event`, `error`, `stats`.
 //!
 //! What always holds: one negotiation per connection; a peer sends to nobody and receives nothing
 //! until it is routed; a packet is forwarded along the table as it is at that moment.
 
+mod allowance;
 mod demux;
+mod downlink;
+mod error;
+mod event;
 mod interceptor;
 mod negotiate;
 mod offer;
@@ -16,9 +22,13 @@ mod peer;
 mod rewrite;
 mod shard;
 mod stats;
+mod switchboard;
 mod table;
+mod uplink;
 mod vp8;
 
+pub use error::MediaError;
+pub use event::{Event, Why};
 pub use offer::{BadOffer, MAX_OFFER};
 pub use stats::{Dropped, MediaStats};
 pub use table::{AUDIO_SLOTS, BadRoute, PeerId, Route, Slot, Track, VIDEO_SLOTS};
@@ -42,53 +52,6 @@ pub struct MediaConfig {
     pub public: Vec<IpAddr>,
     /// Connections at a time.
     pub max_peers: usize,
-}
-
-/// What a caller can do about it stands with each.
-#[derive(Debug, thiserror::Error)]
-pub enum MediaError {
-    /// Start with another address or port.
-    #[error("can't listen for media on {address}: {source}")]
-    Listen { address: SocketAddr, source: std::io::Error },
-    /// The client must send another offer.
-    #[error(transparent)]
-    Offer(#[from] BadOffer),
-    /// Our bug, or a table of somebody else's peers; the room is silent until the next table.
-    #[error(transparent)]
-    Route(#[from] BadRoute),
-    /// Allot a fresh id.
-    #[error("a peer of this id is connected already")]
-    Exists,
-    /// Try again when somebody has left.
-    #[error("as many connections as allowed")]
-    Full,
-    /// The server is stopping.
-    #[error("the media server has stopped")]
-    Stopped,
-}
-
-/// What happened to a room's connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// Media can flow.
-    Connected { peer: PeerId },
-    /// The first packet of this track came.
-    Flowing { peer: PeerId, track: Track },
-    /// The peer is out of the table, and its id is free.
-    Gone { peer: PeerId, why: Why },
-}
-
-/// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Not up within 15 s.
-    NeverConnected,
-    /// Nothing authentic for 30 s.
-    Silent,
-    /// The client said goodbye, or its handshake failed.
-    Closed,
-    /// [`Media::disconnect`], or the server stops.
-    Disconnected,
 }
 
 /// Questions to the shard that wait at a time.

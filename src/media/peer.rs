@@ -1,39 +1,37 @@
-//! One client's connection: the library's state, what the client sends, and its slots. The shard
-//! owns all of them and does the sending.
+//! One client's connection: the library's state, the client's tracks, and its slots. The shard owns
+//! all of them and does the sending.
 //!
 //! What always holds: a packet leaves in a slot only through [`Peer::send`], and the shard calls
 //! that along the routing table only.
 
+use super::allowance::Allowance;
 use super::demux;
-use super::negotiate::{AgreedSlot, Negotiated};
-use super::rewrite::{Held, Numbers, Seen, Stream};
+use super::downlink::Downlink;
+use super::negotiate::Negotiated;
+use super::rewrite::Held;
 use super::table::{PeerId, Slot, Track};
-use super::vp8;
+use super::uplink::{Incoming, Need, Unusable, Uplink};
 use crate::ids::SessionId;
 use crate::random::Random;
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use rtc::peer_connection::RTCPeerConnection;
 use rtc::peer_connection::event::{RTCPeerConnectionEvent, RTCTrackEvent};
 use rtc::peer_connection::message::{RTCMessage, TaggedRTCMessage};
 use rtc::peer_connection::state::RTCPeerConnectionState;
+use rtc::peer_connection::transport::RTCDtlsTransportState;
 use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
-use rtc::rtp::header::{EXTENSION_PROFILE_ONE_BYTE, Extension};
-use rtc::rtp_transceiver::RTCRtpReceiverId;
 use rtc::sansio::Protocol;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// A connection that isn't up by then is gone.
-pub const CONNECT_WITHIN: Duration = Duration::from_secs(15);
+const CONNECT_WITHIN: Duration = Duration::from_secs(15);
 /// Nothing authentic came for so long (RFC 7675 consent, and more).
-pub const SILENT_AFTER: Duration = Duration::from_secs(30);
+const SILENT_AFTER: Duration = Duration::from_secs(30);
 /// A path that nothing came along for so long gives way to a newly nominated one.
 const PATH_STALE_AFTER: Duration = Duration::from_secs(1);
-/// Key frames cost the sender: for a switch at most so often, for receivers' losses less.
-const KEY_FRAME_FOR_SWITCH: Duration = Duration::from_millis(200);
-const KEY_FRAME_FOR_LOSS: Duration = Duration::from_millis(1_000);
 
 /// What came out of a connection.
 #[derive(Debug)]
@@ -46,25 +44,11 @@ pub enum Output {
     Closed,
 }
 
-/// A packet of a track, decrypted, first time seen.
-#[derive(Debug)]
-pub struct Incoming {
-    pub track: Track,
-    pub numbers: Numbers,
-    pub marker: bool,
-    pub payload: Bytes,
-    pub audio_level: Option<Bytes>,
-    /// Of video.
-    pub picture: Option<vp8::Descriptor>,
-    /// The first one of its track.
-    pub first: bool,
-}
-
-/// Why a packet of the client went nowhere.
+/// Why the shard should end a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unusable {
-    Unexpected,
-    Repeated,
+pub enum Overdue {
+    NeverConnected,
+    Silent,
 }
 
 pub struct Peer {
@@ -72,33 +56,20 @@ pub struct Peer {
     pub room: SessionId,
     pub ufrag: String,
     pub connected: bool,
+    /// The client said goodbye, and nobody was told yet.
+    over: bool,
     connection: RTCPeerConnection,
-    tracks: Vec<Uplink>,
-    slots: Vec<Downlink>,
+    uplinks: Vec<Uplink>,
+    /// By [`Slot::index`].
+    downlinks: Vec<Downlink>,
+    /// What the client was told to send to.
     local: Vec<SocketAddr>,
     /// Where everything but STUN is sent: where authentic media last came from, or the nominated.
     path: Option<SocketAddr>,
     path_heard: Instant,
+    allowance: Allowance,
     born: Instant,
     heard: Instant,
-}
-
-/// One of the client's three tracks.
-struct Uplink {
-    track: Track,
-    receiver: RTCRtpReceiverId,
-    payload_type: u8,
-    audio_level: Option<u8>,
-    /// Known from the first packet on.
-    ssrc: Option<u32>,
-    seen: Seen,
-    asked_for_key_frame: Option<Instant>,
-}
-
-struct Downlink {
-    slot: Slot,
-    agreed: AgreedSlot,
-    stream: Stream,
 }
 
 impl Peer {
@@ -110,41 +81,34 @@ impl Peer {
         local: Vec<SocketAddr>,
         random: &Random,
     ) -> Self {
-        let tracks = negotiated.tracks.into_iter().map(|agreed| Uplink {
-            track: agreed.track,
-            receiver: agreed.receiver,
-            payload_type: agreed.payload_type,
-            audio_level: agreed.audio_level,
-            ssrc: None,
-            seen: Seen::default(),
-            asked_for_key_frame: None,
-        });
-        let slots = Slot::all().zip(negotiated.slots).map(|(slot, agreed)| {
-            let clock = if slot.is_audio() { 48_000 } else { 90_000 };
-            let first_sequence = u16::from_be_bytes(random.bytes());
-            let first_timestamp = u32::from_be_bytes(random.bytes());
-            Downlink { slot, agreed, stream: Stream::new(clock, first_sequence, first_timestamp) }
-        });
+        let slots = Slot::all().zip(negotiated.slots);
         Self {
             id,
             room,
             ufrag: negotiated.ufrag,
             connected: false,
+            over: false,
             connection: negotiated.connection,
-            tracks: tracks.collect(),
-            slots: slots.collect(),
+            uplinks: negotiated.tracks.into_iter().map(Uplink::new).collect(),
+            downlinks: slots.map(|(slot, agreed)| Downlink::new(slot, agreed, random)).collect(),
             local,
             path: None,
             path_heard: now,
+            allowance: Allowance::new(now),
             born: now,
             heard: now,
         }
     }
 
-    /// Takes one datagram that was found to be this peer's.
-    pub fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+    // ---- in ---------------------------------------------------------------------------
+
+    /// Takes one datagram that was found to be this peer's. False when it sends too much.
+    pub fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> bool {
+        if !self.allowance.take(now, datagram.len()) {
+            return false;
+        }
         let Some(local_addr) = self.local.iter().find(|local| local.is_ipv4() == from.is_ipv4()) else {
-            return;
+            return true;
         };
         let transport = TransportContext {
             local_addr: *local_addr,
@@ -156,17 +120,18 @@ impl Peer {
         if let Err(error) = self.connection.handle_read(message) {
             tracing::debug!(peer = self.id.0, %error, "a datagram was refused");
         }
+        if matches!(datagram.first(), Some(20..=63)) && self.said_goodbye() {
+            self.over = true;
+        }
+        true
     }
 
-    /// What the library wants sent; STUN to where it says, the rest along the chosen path.
-    pub fn next_datagram(&mut self) -> Option<(SocketAddr, BytesMut)> {
-        let out = self.connection.poll_write()?;
-        let to = if demux::is_stun(&out.message) {
-            out.transport.peer_addr
-        } else {
-            self.path.unwrap_or(out.transport.peer_addr)
-        };
-        Some((to, out.message))
+    /// A DTLS close_notify changes this and raises no event.
+    fn said_goodbye(&mut self) -> bool {
+        let Some(receiver) = self.uplinks.first().map(|uplink| uplink.receiver) else { return false };
+        let receiver = self.connection.rtp_receiver(receiver);
+        let state = receiver.and_then(|receiver| receiver.transport().map(|dtls| dtls.state()));
+        state == Some(RTCDtlsTransportState::Closed)
     }
 
     /// An authentic STUN request came from here.
@@ -188,6 +153,9 @@ impl Peer {
         now: Instant,
         from: Option<SocketAddr>,
     ) -> Option<Result<Output, Unusable>> {
+        if std::mem::take(&mut self.over) {
+            return Some(Ok(Output::Closed));
+        }
         while let Some(event) = self.connection.poll_event() {
             if let Some(output) = self.on_event(event) {
                 return Some(Ok(output));
@@ -197,16 +165,14 @@ impl Peer {
             match message {
                 RTCMessage::RtpPacket(_, packet) => {
                     if let Some(from) = from {
-                        self.heard = now;
-                        self.path = Some(from);
-                        self.path_heard = now;
+                        // It was decrypted: the client is there.
+                        (self.heard, self.path, self.path_heard) = (now, Some(from), now);
                     }
                     return Some(self.on_packet(packet).map(Output::Media));
                 }
                 RTCMessage::RtcpPacket(_, packets) => {
-                    if let Some(slot) =
-                        packets.iter().find_map(|packet| self.wants_key_frame(packet.as_ref()))
-                    {
+                    let wanted = packets.iter().find_map(|packet| self.wants_key_frame(packet.as_ref()));
+                    if let Some(slot) = wanted {
                         return Some(Ok(Output::KeyFrameWanted(slot)));
                     }
                 }
@@ -219,7 +185,7 @@ impl Peer {
     fn on_event(&mut self, event: RTCPeerConnectionEvent) -> Option<Output> {
         match event {
             RTCPeerConnectionEvent::OnTrack(RTCTrackEvent::OnOpen(open)) => {
-                let uplink = self.tracks.iter_mut().find(|uplink| uplink.receiver == open.receiver_id)?;
+                let uplink = self.uplinks.iter_mut().find(|uplink| uplink.receiver == open.receiver_id)?;
                 uplink.ssrc = Some(open.ssrc);
                 None
             }
@@ -236,33 +202,9 @@ impl Peer {
     }
 
     fn on_packet(&mut self, packet: rtc::rtp::Packet) -> Result<Incoming, Unusable> {
-        let header = packet.header;
-        let uplink = self
-            .tracks
-            .iter_mut()
-            .find(|uplink| uplink.ssrc == Some(header.ssrc) && uplink.payload_type == header.payload_type)
-            .ok_or(Unusable::Unexpected)?;
-        // Browsers send empty packets to probe the way.
-        if packet.payload.is_empty() {
-            return Err(Unusable::Unexpected);
-        }
-        let picture = match uplink.track {
-            Track::Microphone => None,
-            Track::Camera | Track::Screen => Some(vp8::parse(&packet.payload).ok_or(Unusable::Unexpected)?),
-        };
-        let first = uplink.seen.newest().is_none();
-        if !uplink.seen.first_time(header.sequence_number) {
-            return Err(Unusable::Repeated);
-        }
-        Ok(Incoming {
-            track: uplink.track,
-            numbers: Numbers { sequence: header.sequence_number, timestamp: header.timestamp },
-            marker: header.marker,
-            audio_level: uplink.audio_level.and_then(|id| header.get_extension(id)),
-            payload: packet.payload,
-            picture,
-            first,
-        })
+        let ssrc = Some(packet.header.ssrc);
+        let uplink = self.uplinks.iter_mut().find(|uplink| uplink.ssrc == ssrc);
+        uplink.ok_or(Unusable::Unexpected)?.take(packet)
     }
 
     fn wants_key_frame(&self, packet: &dyn rtc::rtcp::Packet) -> Option<Slot> {
@@ -270,65 +212,34 @@ impl Peer {
         let ssrc = any.downcast_ref::<PictureLossIndication>().map(|pli| pli.media_ssrc).or_else(|| {
             any.downcast_ref::<FullIntraRequest>().and_then(|fir| fir.fir.first()).map(|entry| entry.ssrc)
         })?;
-        self.slots.iter().find(|downlink| downlink.agreed.ssrc == ssrc).map(|downlink| downlink.slot)
+        self.downlinks.iter().find(|downlink| downlink.ssrc() == ssrc).map(|downlink| downlink.slot)
     }
 
     /// The newest sequence number heard of a track.
     pub fn newest(&self, track: Track) -> Option<u16> {
-        self.tracks.iter().find(|uplink| uplink.track == track)?.seen.newest()
+        self.uplinks.iter().find(|uplink| uplink.track == track)?.newest()
     }
 
-    /// Another source for a slot, or silence. `after` is the newest number of that source.
+    // ---- out --------------------------------------------------------------------------
+
+    /// Another source for a slot, or silence. `Some(after)` is the newest number of that source.
     pub fn switch(&mut self, slot: Slot, source: Option<Option<u16>>) {
-        let stream = &mut self.slots[slot.index()].stream;
-        match source {
-            Some(after) => stream.switch(after),
-            None => stream.silence(),
-        }
+        self.downlinks[slot.index()].switch(source);
     }
 
     /// Forwards a packet in a slot.
     pub fn send(&mut self, now: Instant, slot: Slot, packet: &Incoming) -> Result<(), Held> {
-        let Downlink { agreed, stream, .. } = &mut self.slots[slot.index()];
-        let start = packet.picture.is_none_or(|picture| picture.starts_key_frame);
-        let numbers = stream.number(now, packet.numbers, start)?;
-        let payload = match &packet.picture {
-            Some(picture) if picture.picture.is_some() || picture.tl0.is_some() => {
-                let mut payload = BytesMut::from(&packet.payload[..]);
-                stream.renumber_picture(picture, &mut payload);
-                payload.freeze()
-            }
-            _ => packet.payload.clone(),
-        };
-        let mid = agreed.mid_id.map(|id| Extension { id, payload: agreed.mid.clone() });
-        let level = agreed.audio_level_id.zip(packet.audio_level.clone());
-        let level = level.map(|(id, payload)| Extension { id, payload });
-        let extensions: Vec<Extension> = mid.into_iter().chain(level).collect();
-        let header = rtc::rtp::Header {
-            version: 2,
-            extension: !extensions.is_empty(),
-            marker: packet.marker,
-            payload_type: agreed.payload_type,
-            sequence_number: numbers.sequence,
-            timestamp: numbers.timestamp,
-            ssrc: agreed.ssrc,
-            extension_profile: EXTENSION_PROFILE_ONE_BYTE,
-            extensions,
-            ..Default::default()
-        };
-        self.write(now, RTCMessage::RtpPacket(String::new(), rtc::rtp::Packet { header, payload }));
+        let packet = self.downlinks[slot.index()].rewrite(now, packet)?;
+        self.write(now, RTCMessage::RtpPacket(String::new(), packet));
         Ok(())
     }
 
     /// Asks the client for a key frame, unless it was asked just now. True when asked.
-    pub fn ask_for_key_frame(&mut self, now: Instant, track: Track, because_of_switch: bool) -> bool {
-        let pause = if because_of_switch { KEY_FRAME_FOR_SWITCH } else { KEY_FRAME_FOR_LOSS };
-        let Some(uplink) = self.tracks.iter_mut().find(|uplink| uplink.track == track) else { return false };
-        let Some(media_ssrc) = uplink.ssrc else { return false };
-        if uplink.asked_for_key_frame.is_some_and(|then| now.duration_since(then) < pause) {
+    pub fn ask_for_key_frame(&mut self, now: Instant, track: Track, need: Need) -> bool {
+        let uplink = self.uplinks.iter_mut().find(|uplink| uplink.track == track && !track.is_audio());
+        let Some(media_ssrc) = uplink.and_then(|uplink| uplink.key_frame_due(now, need)) else {
             return false;
-        }
-        uplink.asked_for_key_frame = Some(now);
+        };
         let pli = PictureLossIndication { sender_ssrc: 0, media_ssrc };
         self.write(now, RTCMessage::RtcpPacket(String::new(), vec![Box::new(pli)]));
         true
@@ -339,6 +250,18 @@ impl Peer {
             tracing::debug!(peer = self.id.0, %error, "a packet couldn't be written");
         }
     }
+
+    /// What the library wants sent; STUN to where it says, the rest along the chosen path.
+    pub fn next_datagram(&mut self) -> Option<(SocketAddr, BytesMut)> {
+        let out = self.connection.poll_write()?;
+        let to = match self.path {
+            Some(path) if !demux::is_stun(&out.message) => path,
+            _ => out.transport.peer_addr,
+        };
+        Some((to, out.message))
+    }
+
+    // ---- time -------------------------------------------------------------------------
 
     /// Runs the library's timers when one is due. True when one was.
     pub fn tick(&mut self, now: Instant) -> bool {
@@ -366,10 +289,4 @@ impl Peer {
             tracing::debug!(peer = self.id.0, %error, "closing failed");
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overdue {
-    NeverConnected,
-    Silent,
 }

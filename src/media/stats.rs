@@ -19,6 +19,8 @@ pub struct MediaStats {
     pub dropped: Dropped,
     pub key_frames_requested: u64,
     pub peers_total: u64,
+    /// The library panicked on somebody's packet, and that connection was ended.
+    pub panics: u64,
 }
 
 /// Datagrams and media packets that went nowhere, by reason.
@@ -40,6 +42,8 @@ pub struct Dropped {
     pub late: u64,
     /// A picture before the first key frame of its slot.
     pub before_key_frame: u64,
+    /// A client sent more than it may.
+    pub too_much: u64,
     /// The socket's buffer was full.
     pub socket_full: u64,
     /// Nobody read a room's events; its subscription was ended.

@@ -153,10 +153,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever a client sends: read or refused, and renumbered within its bounds.
+        #[test]
+        fn any_octets_can_be_read(mut payload in proptest::collection::vec(0u8.., 0..12)) {
+            if let Some(descriptor) = parse(&payload) {
+                Numbering::new().rewrite(&descriptor, &mut payload);
+            }
+        }
+    }
+
     #[test]
     fn numbers_go_on_across_a_switch_and_wrap() {
         let mut numbering = Numbering::new();
-        let mut out = |numbering: &mut Numbering, id, tl0| {
+        let out = |numbering: &mut Numbering, id, tl0| {
             let mut payload = packet(id, tl0, true);
             numbering.rewrite(&parse(&payload).unwrap(), &mut payload);
             let after = parse(&payload).unwrap();

@@ -11,6 +11,7 @@ use rtc::peer_connection::configuration::media_engine::{
 };
 use rtc::peer_connection::sdp::RTCSessionDescription;
 use rtc::peer_connection::state::RTCPeerConnectionState;
+use rtc::peer_connection::transport::RTCDtlsTransportState;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp_transceiver::rtp_sender::{
     RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
@@ -21,7 +22,7 @@ use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -211,14 +212,19 @@ impl Participant {
         matches!(tokio::time::timeout(within, up).await, Ok(Ok(_)))
     }
 
-    /// Waits until the server has ended the connection.
+    /// Waits until the server has said goodbye.
     pub async fn ended(&self, within: Duration) -> bool {
-        let over = |state: &RTCPeerConnectionState| {
-            use RTCPeerConnectionState::{Closed, Disconnected, Failed};
-            matches!(state, Closed | Disconnected | Failed)
+        let over = async {
+            loop {
+                let senders = self.connection.get_senders().await;
+                let dtls = senders[0].transport().await.ok().flatten().expect("a transport");
+                if dtls.state().await.ok() == Some(RTCDtlsTransportState::Closed) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         };
-        let mut state = self.state.clone();
-        matches!(tokio::time::timeout(within, state.wait_for(over)).await, Ok(Ok(_)))
+        tokio::time::timeout(within, over).await.is_ok()
     }
 
     pub fn mark(&self) -> u8 {
@@ -241,11 +247,11 @@ impl Participant {
     }
 
     pub fn send_microphone(&self) {
-        let (track, ssrc, mark, stop) =
-            (Arc::clone(&self.microphone), self.ssrcs[0], Arc::clone(&self.mark), self.stop.clone());
+        let (track, ssrc, mark) = (Arc::clone(&self.microphone), self.ssrcs[0], Arc::clone(&self.mark));
+        let (stop, salt) = (self.stop.clone(), self.salt());
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_millis(20));
-            let mut number = 0u16;
+            let mut number = salt;
             while stop.run_until_cancelled(every.tick()).await.is_some() {
                 number = number.wrapping_add(1);
                 let header = header(ssrc, 111, number, u32::from(number) * 960, true);
@@ -255,24 +261,32 @@ impl Participant {
         });
     }
 
+    /// Everyone's numbers begin somewhere else.
+    fn salt(&self) -> u16 {
+        u16::from(self.mark()).wrapping_mul(7_919)
+    }
+
     fn send_video(&self, track: Arc<TrackLocalStaticRTP>, ssrc: u32) {
-        let key_frame_due = Arc::new(AtomicBool::new(true));
+        // Pictures until the next key frame, counting that one; an encoder takes a while too.
+        let key_frame_due = Arc::new(AtomicU8::new(1));
         let (due, asked, source) =
             (Arc::clone(&key_frame_due), Arc::clone(&self.asked_for_key_frames), Arc::clone(&track));
         tokio::spawn(async move {
             while let Some(TrackLocalEvent::OnRtcpPacket(packets)) = source.poll().await {
                 if packets.iter().any(|packet| packet.as_any().is::<PictureLossIndication>()) {
                     asked.fetch_add(1, Ordering::Relaxed);
-                    due.store(true, Ordering::Relaxed);
+                    let _ = due.compare_exchange(0, 4, Ordering::Relaxed, Ordering::Relaxed);
                 }
             }
         });
-        let (mark, stop) = (Arc::clone(&self.mark), self.stop.clone());
+        let (mark, stop, salt) = (Arc::clone(&self.mark), self.stop.clone(), self.salt());
         tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_millis(33));
-            let (mut number, mut picture) = (0u16, 0u16);
+            let (mut number, mut picture) = (ssrc as u16 ^ salt, salt & 0x7fff);
             while stop.run_until_cancelled(every.tick()).await.is_some() {
-                let key = key_frame_due.swap(false, Ordering::Relaxed);
+                let left = key_frame_due.load(Ordering::Relaxed);
+                key_frame_due.store(left.saturating_sub(1), Ordering::Relaxed);
+                let key = left == 1;
                 picture = picture.wrapping_add(1) & 0x7fff;
                 let mark = mark.load(Ordering::Relaxed);
                 // Two packets a picture; only the first begins the frame.
@@ -313,11 +327,7 @@ impl Participant {
         self.microphone.write_rtcp(vec![Box::new(pli)]).await.expect("RTCP sent");
     }
 
-    /// Stops sending, without a word to the server.
-    pub fn fall_silent(&self) {
-        self.stop.cancel();
-    }
-
+    /// Leaves, and says so.
     pub async fn close(self) {
         self.stop.cancel();
         let _ = self.connection.close().await;

@@ -1,0 +1,28 @@
+//! What can go wrong with media, and what a caller can do about it.
+
+use super::offer::BadOffer;
+use super::table::BadRoute;
+use std::net::SocketAddr;
+
+/// What a caller can do about it stands with each.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// Start with another address or port.
+    #[error("can't listen for media on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    /// The client must send another offer.
+    #[error(transparent)]
+    Offer(#[from] BadOffer),
+    /// Our bug, or a table of somebody else's peers; the room is silent until the next table.
+    #[error(transparent)]
+    Route(#[from] BadRoute),
+    /// Allot a fresh id.
+    #[error("a peer of this id is connected already")]
+    Exists,
+    /// Try again when somebody has left.
+    #[error("as many connections as allowed")]
+    Full,
+    /// The server is stopping.
+    #[error("the media server has stopped")]
+    Stopped,
+}

@@ -1,0 +1,27 @@
+//! What a room's session learns of its connections.
+
+use super::table::{PeerId, Track};
+
+/// What happened to a room's connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Media can flow.
+    Connected { peer: PeerId },
+    /// The first packet of this track came.
+    Flowing { peer: PeerId, track: Track },
+    /// The peer is out of the table, and its id is free.
+    Gone { peer: PeerId, why: Why },
+}
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Not up within 15 s.
+    NeverConnected,
+    /// Nothing authentic for 30 s.
+    Silent,
+    /// The client said goodbye, or its handshake failed.
+    Closed,
+    /// The session ended it, or the server stops.
+    Disconnected,
+}
