@@ -60,7 +60,8 @@ export function bundle(to: Language, texts: string[]): FluentBundle {
 export function t(key: string, args?: Args): string {
   const at = bundles.value[language.value];
   const pattern = at?.getMessage(key)?.value;
-  return at && pattern ? at.formatPattern(pattern, args ?? null) : key;
+  // Errors are collected, not thrown: a missing argument must not empty the page.
+  return at && pattern ? at.formatPattern(pattern, args ?? null, []) : key;
 }
 
 export function locale(of: Language): string {

@@ -74,7 +74,8 @@ function Document(props: { view: View; signing: SigningView; shown: ReadableDocu
         <h1>{t("document-title")}</h1>
         <p>{shown.subject}</p>
         <p class="small quiet">
-          {t("document-number", { number: shown.number })} ·{" "}
+          {t("document-number", { number: shown.number })}
+          <br />
           {t("document-version", { version: props.signing.version })}
         </p>
       </header>

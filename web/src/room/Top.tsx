@@ -19,10 +19,12 @@ export function Top({ room }: { room: Room }) {
   return (
     <header class="room__top">
       <span class="room__subject">
-        <span class="strong">{view.subject}</span>
+        <span>
+          {view.sample && <span class="room__sample">{t("sample-short")}</span>}
+          <span class="strong">{view.subject}</span>
+        </span>
         <span class="small quiet">
           {t(`phase-${view.phase}`)} · {span(now - view.opened_at)}
-          {view.sample && ` · ${t("sample-short")}`}
         </span>
       </span>
       <Preferences />

@@ -76,7 +76,7 @@ said-door = Somebody is waiting at the door.
 
 ## Bar
 controls = Call controls
-mic-on = Microphone
+mic-on = Mic
 mic-off = Muted
 camera-on = Camera
 camera-off = Off

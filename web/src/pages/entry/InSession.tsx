@@ -68,7 +68,7 @@ function Quiet(props: { entry: Entry; room: Room; page: ComponentChild; finished
       <main class="quietpage__main">{props.page}</main>
       {props.finished && (
         <footer class="frame__actions no-print">
-          <Button kind="leave" wide onClick={() => void props.entry.leave(room)}>
+          <Button kind="retreat" wide onClick={() => void props.entry.leave(room)}>
             {t(props.entry.surface === "station" ? "station-finish" : "receipt-leave")}
           </Button>
         </footer>

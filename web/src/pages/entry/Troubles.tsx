@@ -35,7 +35,7 @@ export function Unfit({ lacks }: { lacks: Missing[] }) {
       <ol class="next">
         {app ? (
           <>
-            <li>{t("unfit-app-1")}</li>
+            <li>{t("unfit-app-1", { app: t(`app-${app}`) })}</li>
             <li>{t("unfit-app-2")}</li>
             <li>{t("unfit-app-3")}</li>
           </>

@@ -34,32 +34,34 @@ export function Waiting({ entry, room }: { entry: Entry; room: Room }) {
         {t(room.session.link.value === "live" ? "waiting-known" : "link-connecting", { mediator })}{" "}
         <span class="faint">{span(now - room.session.now() + Date.now() - since)}</span>
       </p>
-      <ol class="next">
-        <li class="next__now">{t("waiting-next-1")}</li>
-        <li>{t("waiting-next-2")}</li>
-        <li>{t("waiting-next-3")}</li>
-      </ol>
-      <section class="card stack">
-        <h2>{t("waiting-test")}</h2>
-        <div class="trial">
-          {capture.video.value ? (
-            <Picture track={capture.video.value} mirrored={capture.mirrored} label={t("own-picture")} />
-          ) : null}
-          <div class="stack-2 grow">
-            <span class="small">{capture.audio.value ? t("devices-say") : t("devices-no-audio")}</span>
-            <Meter level={capture.level.value} label={t("devices-meter")} />
-            <Button
-              icon="sound"
-              onClick={() => {
-                chime();
-                setPlayed(true);
-              }}
-            >
-              {t(played ? "waiting-chime-again" : "waiting-chime")}
-            </Button>
+      <div class="waiting stack">
+        <ol class="next">
+          <li class="next__now">{t("waiting-next-1")}</li>
+          <li>{t("waiting-next-2")}</li>
+          <li>{t("waiting-next-3")}</li>
+        </ol>
+        <section class="card stack">
+          <h2>{t("waiting-test")}</h2>
+          <div class="trial">
+            {capture.video.value ? (
+              <Picture track={capture.video.value} mirrored={capture.mirrored} label={t("own-picture")} />
+            ) : null}
+            <div class="stack-2 grow">
+              <span class="small">{capture.audio.value ? t("devices-say") : t("devices-no-audio")}</span>
+              <Meter level={capture.level.value} label={t("devices-meter")} />
+              <Button
+                icon="sound"
+                onClick={() => {
+                  chime();
+                  setPlayed(true);
+                }}
+              >
+                {t(played ? "waiting-chime-again" : "waiting-chime")}
+              </Button>
+            </div>
           </div>
-        </div>
-      </section>
+        </section>
+      </div>
     </Frame>
   );
 }

@@ -44,11 +44,12 @@ export function Idle({ entry }: { entry: Entry }) {
       <header class="frame__top">
         <span class="brand">
           <img src={icon} alt="" width="40" height="40" />
-          {name || t("brand")}
+          {t("brand")}
         </span>
         <Preferences />
       </header>
       <main class="idle__main">
+        {name && <p class="idle__name">{name}</p>}
         <h1>{t("idle-title")}</h1>
         <p class="lead quiet">{t("idle-what")}</p>
         {typing ? (
