@@ -13,6 +13,7 @@ pub mod media;
 pub mod note;
 pub mod notify;
 pub mod random;
+pub mod server;
 pub mod session;
 pub mod settlement;
 pub mod signing;

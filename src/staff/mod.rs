@@ -9,7 +9,7 @@ mod signin;
 
 pub use account::{Account, add, by_id, find, set_password};
 pub use password::{Passwords, Strength};
-pub use signin::{SignedIn, login, make_link, sign_out, signed_in, use_link};
+pub use signin::{Attempt, SignedIn, login, make_link, sign_out, signed_in, use_link};
 
 use crate::ids::StaffId;
 use crate::store::StoreError;

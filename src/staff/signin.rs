@@ -34,22 +34,27 @@ const USE_LINK: &str = "
     where token_hash = $1 and used_at is null and expires_at > $2
     returning staff";
 
+/// Somebody who wants in, and for how many minutes.
+pub struct Attempt<'a> {
+    pub name: &'a str,
+    pub password: &'a str,
+    pub minutes: u32,
+}
+
 /// Signs in by name and password. The caller has counted the attempt.
 pub async fn login(
     store: &Store,
     now: Time,
     random: &Random,
     passwords: &Passwords,
-    name: &str,
-    password: &str,
-    minutes: u32,
+    attempt: &Attempt<'_>,
 ) -> Result<SignedIn, StaffError> {
-    let row = account::row_by_name(&mut store.read().await?, name).await?;
+    let row = account::row_by_name(&mut store.read().await?, attempt.name).await?;
     let hash = row.as_ref().and_then(|row| row.password_hash.clone());
-    let right = passwords.verify(password, hash.as_deref()).await;
+    let right = passwords.verify(attempt.password, hash.as_deref()).await;
     let staff = row.filter(|_| right).and_then(Row::active).ok_or(StaffError::WrongCredentials)?;
     let mut tx = store.begin().await?;
-    let signed_in = start(&mut tx, now, random, staff, "staff.login", minutes).await?;
+    let signed_in = start(&mut tx, now, random, staff, "staff.login", attempt.minutes).await?;
     tx.commit().await?;
     Ok(signed_in)
 }

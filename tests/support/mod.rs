@@ -3,6 +3,7 @@
 //! `mod support;` at the head of a test file, then `both! { async fn … (db: Database) { … } }`.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod app;
 pub mod database;
 pub mod statements;
 
