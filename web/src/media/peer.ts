@@ -3,6 +3,7 @@
 // connection fails, a new one is made and offered.
 import { effect, type Signal, signal } from "@preact/signals";
 import type { Capture } from "./capture";
+import { Quality } from "./quality";
 import { Speakers } from "./speakers";
 
 export type PeerState = "idle" | "connecting" | "connected" | "broken";
@@ -22,6 +23,7 @@ export class Peer {
   /** The receiving tracks by slot, of the connection at hand. */
   readonly slots: Signal<Slots> = signal(NONE);
   readonly speakers = new Speakers();
+  readonly quality = new Quality();
   private pc: RTCPeerConnection | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
@@ -45,6 +47,7 @@ export class Peer {
     this.counts = null;
     this.end();
     this.speakers.stop();
+    this.quality.stop();
     this.slots.value = NONE;
     this.state.value = "idle";
   }
@@ -73,6 +76,7 @@ export class Peer {
       await pc.setRemoteDescription({ type: "answer", sdp });
       this.slots.value = slots;
       this.speakers.follow(pc, slots.audio);
+      this.quality.follow(pc);
     } catch {
       this.failed(pc);
     }

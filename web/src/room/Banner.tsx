@@ -34,7 +34,15 @@ export function Banner({ room }: { room: Room }) {
 function LinkBand({ room }: { room: Room }) {
   const link = room.session.link.value;
   const media = room.peer.state.value;
-  if (link !== "broken" && media !== "broken") return null;
+  if (link !== "broken" && media !== "broken") {
+    if (!room.peer.quality.weak.value) return null;
+    return (
+      <div class="band" role="status">
+        <Icon name="info" />
+        <span>{t("link-weak")}</span>
+      </div>
+    );
+  }
   return (
     <div class="band band--warn" role="status">
       <Icon name="warn" />

@@ -12,6 +12,7 @@ export async function open(Page: ComponentType, texts: Catalogue): Promise<void>
   await start(texts);
   const root = document.getElementById("app");
   if (!root) throw new Error("the page has no #app");
+  root.textContent = "";
   render(
     <>
       <Page />

@@ -88,6 +88,7 @@ leave-stay = Stay
 ## Bands
 link-broken = The connection dropped and is being restored. What you typed is kept.
 link-connecting = Connecting
+link-weak = The connection is weak; sound comes first. Turning your camera off may help.
 media-broken = Sound and picture dropped and are being restored.
 device-interrupted = Your microphone or camera was interrupted, by a call perhaps.
 device-again = Turn on again

@@ -88,6 +88,7 @@ leave-stay = 留下
 ## 状态条
 link-broken = 连接断开了，正在自动恢复。您填写的内容都还在。
 link-connecting = 正在连接
+link-weak = 网络较弱，先保证声音。可以关掉摄像头。
 media-broken = 声音和画面断开了，正在自动恢复。
 device-interrupted = 麦克风或摄像头被打断了（例如有来电）。
 device-again = 重新打开

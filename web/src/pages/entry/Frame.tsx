@@ -1,5 +1,6 @@
 // The page around one question: where am I on top, the question, and one main button at the bottom.
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import icon from "../../ui/icon.svg";
 import { Steps } from "../../ui/Progress";
@@ -13,6 +14,12 @@ export function Frame(props: {
   children: ComponentChildren;
   actions?: ComponentChildren;
 }) {
+  // A new question is told to those who listen, and stands in the tab's title.
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${props.title} · ${t("brand")}`;
+    heading.current?.focus({ preventScroll: true });
+  }, [props.title]);
   return (
     <div class="frame">
       <header class="frame__top">
@@ -25,7 +32,9 @@ export function Frame(props: {
       <main class="frame__main">
         {props.step && <Steps at={props.step} of={4} label={t("step", { at: props.step, of: 4 })} />}
         {props.sample && <p class="badge badge--sample frame__sample">{t("sample")}</p>}
-        <h1>{props.title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {props.title}
+        </h1>
         {props.children}
       </main>
       {props.actions && <footer class="frame__actions">{props.actions}</footer>}

@@ -6,6 +6,7 @@ import "./station.css";
 import { open } from "../../ui/page";
 import { Entry } from "../entry/entry";
 import { Pages } from "../entry/Pages";
+import { forgetIdlers } from "./forget";
 import { Idle } from "./Idle";
 import { StationRoom } from "./StationRoom";
 
@@ -14,4 +15,7 @@ const entry = new Entry("station");
 void open(() => <Pages entry={entry} layout={StationRoom} idle={<Idle entry={entry} />} />, {
   zh: [() => import("../../i18n/zh/common.ftl?raw"), () => import("../../i18n/zh/phone.ftl?raw")],
   en: [() => import("../../i18n/en/common.ftl?raw"), () => import("../../i18n/en/phone.ftl?raw")],
-}).then(() => entry.begin());
+}).then(() => {
+  forgetIdlers(entry);
+  return entry.begin();
+});
