@@ -29,7 +29,7 @@ pub struct DocumentInput {
     pub subject: String,
     /// The body that mediates.
     pub agency: String,
-    /// The public origin of this server, `https://hejie.example`.
+    /// The issuer as configured (`agency.issuer`), such as `hejie.example`.
     pub issuer: String,
     /// Consumer and merchant both agreed that the redacted document is public.
     pub publication: bool,

@@ -2,6 +2,7 @@
 
 use crate::canon;
 use crate::ids::OutcomeId;
+use crate::log::checkpoint::Checkpoint;
 use crate::settlement::terms::{Performer, TermKind};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error};
@@ -60,6 +61,13 @@ pub struct Anchor {
     #[serde(deserialize_with = "digest")]
     pub root: String,
     pub size: u64,
+}
+
+impl From<&Checkpoint> for Anchor {
+    fn from(checkpoint: &Checkpoint) -> Self {
+        let Head { root, size } = checkpoint.head.into();
+        Self { origin: checkpoint.origin.clone(), root, size }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,7 +21,7 @@ use hejie::signing::manifest;
 use hejie::signing::payload;
 use hejie::signing::policy::Policy;
 
-pub const ISSUER: &str = "https://hejie.example";
+pub const ISSUER: &str = "hejie.example";
 pub const ORIGIN: &str = "hejie.example/log";
 /// 2026-11-23 20:00:00 UTC.
 pub const NOW: Time = Time(1_795_464_000_000);

@@ -990,7 +990,7 @@ fn policies() -> Vec<Vector> {
         with(
             "another-issuer",
             "The policy pins another issuer.",
-            Some(Policy { issuer: "https://another.example".into(), ..honest }),
+            Some(Policy { issuer: "another.example".into(), ..honest }),
             invalid(&[("issuer", "failed", "issuer_differs")]),
         ),
     ]

@@ -10,7 +10,7 @@ mod manifests;
 mod signatures;
 mod verdict;
 
-pub use verdict::{Facts, Line, Overall, PersonFacts, Status, TermFacts, Verdict};
+pub use verdict::{Facts, Line, OutcomeFacts, Overall, PersonFacts, Status, TermFacts, Verdict};
 
 use crate::signing::bundle::{Readable, ReadableOutcome};
 use crate::signing::policy::{BadPolicy, Policy};
