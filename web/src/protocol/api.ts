@@ -36,7 +36,7 @@ export interface GroundRules {
 }
 
 export interface InvitationLook {
-  state: "open" | "used" | "expired" | "revoked" | "locked";
+  state: "open" | "used" | "expired" | "revoked" | "locked" | "over";
   role: Role;
   name: string;
   surface: Surface;
@@ -76,7 +76,7 @@ export interface DeviceInfo extends Joined {
   role: Role;
   surface: Surface;
   language: Language;
-  state: string;
+  state: "waiting" | "in" | "refused" | "removed" | "replaced" | "left";
 }
 
 const TIMEOUT_MS = 20_000;

@@ -17,6 +17,9 @@ import type { Room } from "./room";
 /** What is on its way, or failed to arrive; kept while the page is open. */
 const outgoing = signal<{ name: string; file: Blob; error: string | null } | null>(null);
 
+/** The picture that is looked at. */
+const looking = signal<{ name: string; url: string } | null>(null);
+
 export function Documents({ room }: { room: Room }) {
   const view = room.view.value;
   const input = useRef<HTMLInputElement>(null);
@@ -88,6 +91,7 @@ export function Documents({ room }: { room: Room }) {
           <Item key={one.document} room={room} document={one} />
         ))}
       </ul>
+      <Viewer />
     </div>
   );
 }
@@ -95,6 +99,7 @@ export function Documents({ room }: { room: Room }) {
 /** Forgets a picture that could not be sent: somebody leaves a shared screen. */
 export function forgetOutgoing(): void {
   outgoing.value = null;
+  looking.value = null;
 }
 
 function Item({ room, document: one }: { room: Room; document: DocumentView }) {
@@ -102,19 +107,60 @@ function Item({ room, document: one }: { room: Room; document: DocumentView }) {
   if (!view) return null;
   const url = documentUrl(view.me.device, one.document);
   const picture = one.media_type.startsWith("image/");
+  const inside = (
+    <>
+      {picture ? <img src={url} alt="" loading="lazy" /> : <Icon name="letter" />}
+      <span class="stack-2 grow">
+        <span class="strong">{one.name}</span>
+        <span class="small quiet">
+          {nameOf(view, one.by)} · {clock(one.at)}
+          {one.private && ` · ${t("private")}`}
+        </span>
+      </span>
+    </>
+  );
   return (
     <li>
-      <a class="document" href={url} target="_blank" rel="noreferrer">
-        {picture ? <img src={url} alt="" loading="lazy" /> : <Icon name="letter" />}
-        <span class="stack-2 grow">
-          <span class="strong">{one.name}</span>
-          <span class="small quiet">
-            {nameOf(view, one.by)} · {clock(one.at)}
-            {one.private && ` · ${t("private")}`}
-          </span>
-        </span>
-      </a>
+      {picture ? (
+        <button
+          type="button"
+          class="document"
+          onClick={() => {
+            looking.value = { name: one.name, url };
+          }}
+        >
+          {inside}
+        </button>
+      ) : (
+        <a class="document" href={url} download={one.name}>
+          {inside}
+        </a>
+      )}
     </li>
+  );
+}
+
+/** A picture over the whole page; the conversation goes on. Escape or the button closes it. */
+function Viewer() {
+  const shown = looking.value;
+  if (!shown) return null;
+  const close = () => {
+    looking.value = null;
+  };
+  return (
+    <div
+      class="viewer"
+      role="dialog"
+      aria-label={shown.name}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") close();
+      }}
+    >
+      <img src={shown.url} alt={shown.name} />
+      <Button icon="close" autoFocus onClick={close}>
+        {t("close")}
+      </Button>
+    </div>
   );
 }
 

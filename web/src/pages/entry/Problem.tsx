@@ -13,7 +13,8 @@ export function Problem({ entry }: { entry: Entry }) {
 
 export function problemTitle(code: string): string {
   if (code === "network") return t("problem-network");
+  if (code === "rules_changed") return t("problem-rules");
   if (code === "browser") return t("problem-browser");
-  if (code === "too_fast" || code === "status_429") return t("problem-busy");
+  if (code === "too_many_requests" || code === "unavailable") return t("problem-busy");
   return t("problem-server", { code });
 }

@@ -70,24 +70,28 @@ const LINKS = new Set([
   "invitation_expired",
   "invitation_revoked",
   "invitation_locked",
+  "invitation_over",
   "invitation_unknown",
   "no_link",
+  "device_refused",
+  "device_removed",
+  "device_replaced",
 ]);
 
+/** Other codes for the same thing. */
+const SAME: Record<string, string> = {
+  not_found: "invitation_unknown",
+  session_over: "invitation_over",
+  not_your_device: "device_gone",
+};
+
 export function Trouble({ entry, code }: { entry: Entry; code: string }) {
-  const link = LINKS.has(code)
-    ? code
-    : code === "not_found" || code === "status_404"
-      ? "invitation_unknown"
-      : null;
-  const gone =
-    code === "unauthorized" || code === "status_401" || code === "status_403" || code === "forbidden";
+  const link = LINKS.has(code) ? code : (SAME[code] ?? null);
   const used = link === "invitation_used";
-  if (link || gone) {
-    const key = gone ? "device_gone" : link;
+  if (link) {
     return (
       <Frame
-        title={t(`trouble-${key}-title`)}
+        title={t(`trouble-${link}-title`)}
         actions={
           used && entry.look.value ? (
             <Button kind="primary" wide onClick={() => entry.knockAgain()}>
@@ -98,7 +102,7 @@ export function Trouble({ entry, code }: { entry: Entry; code: string }) {
           )
         }
       >
-        <p>{t(`trouble-${key}`)}</p>
+        <p>{t(`trouble-${link}`)}</p>
         <p class="quiet">{t(used ? "trouble-used-what" : "trouble-ask")}</p>
       </Frame>
     );

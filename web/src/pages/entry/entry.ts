@@ -1,7 +1,7 @@
 // The way in, one question after the other: does the browser do, who invites me, the ground rules, my
 // microphone and camera, then joining, which consumes the link. A reload comes back by the address.
 import { type Signal, signal } from "@preact/signals";
-import { forget, newKey } from "../../crypto/keys";
+import { forget, type NewKey, newKey } from "../../crypto/keys";
 import { language, remembered, setLanguage } from "../../i18n";
 import { setZone } from "../../i18n/dates";
 import { Capture } from "../../media/capture";
@@ -37,6 +37,8 @@ export class Entry {
   readonly visit: Signal<Visit | null> = signal(null);
   capture: Capture | null = null;
   private token: string | null = null;
+  /** Kept over a failed attempt: joining again with the same key is harmless. */
+  private key: NewKey | null = null;
   private again = false;
 
   constructor(readonly surface: Surface) {}
@@ -112,7 +114,8 @@ export class Entry {
     const { token, rules, look } = { token: this.token, rules: this.rules.value, look: this.look.value };
     if (!token || !rules || !look) return;
     await this.attempt(async () => {
-      const key = await newKey();
+      this.key ??= await newKey();
+      const { key } = this;
       const joined = await api.join({
         token,
         jwk: key.jwk,
@@ -123,6 +126,7 @@ export class Entry {
         again: this.again,
       });
       await key.store(joined.device);
+      this.key = null;
       const visit = {
         device: joined.device,
         name: look.name,
@@ -151,6 +155,7 @@ export class Entry {
     this.capture?.stop();
     this.capture = null;
     this.token = null;
+    this.key = null;
     this.again = false;
     this.look.value = null;
     this.rules.value = null;
@@ -166,7 +171,15 @@ export class Entry {
 
   private async comeBack(device: DeviceId): Promise<void> {
     try {
-      await api.device(device);
+      const { state } = await api.device(device);
+      if (state === "left") {
+        this.step.value = { at: "left" };
+        return;
+      }
+      if (state !== "waiting" && state !== "in") {
+        this.step.value = { at: "trouble", code: `device_${state}` };
+        return;
+      }
       this.visit.value = recallDevice(device);
       this.capture = new Capture();
       void this.capture.start();
@@ -194,8 +207,13 @@ export class Entry {
       await what();
     } catch (error) {
       const code = error instanceof api.Problem ? error.code : "browser";
-      if (code === "invitation_used") this.step.value = { at: "trouble", code };
-      else this.problem.value = code;
+      if (CLOSED.test(code)) this.step.value = { at: "trouble", code };
+      else if (error instanceof api.Problem && error.fields.some((one) => one.field === "ground_rules")) {
+        this.rules.value = null;
+        await this.loadRules().catch(() => undefined);
+        this.step.value = { at: "rules" };
+        this.problem.value = "rules_changed";
+      } else this.problem.value = code;
     } finally {
       this.busy.value = false;
     }
@@ -206,3 +224,6 @@ export class Entry {
     this.step.value = { at: "trouble", code };
   }
 }
+
+/** The link won't open this time: no use trying again. */
+const CLOSED = /^invitation_|^session_over$|^not_found$/;
