@@ -31,7 +31,10 @@ export class Capture {
   private facing: "user" | "environment" = "user";
   private meter: { stop: () => void } | null = null;
 
-  constructor(private readonly quality: Quality = low() ? LOW : PHONE) {
+  private readonly quality: Quality;
+
+  constructor(quality: Quality = PHONE) {
+    this.quality = low() ? LOW : quality;
     navigator.mediaDevices?.addEventListener?.("devicechange", this.devicesChanged);
   }
 

@@ -68,6 +68,11 @@ export class Room {
     return view?.people.filter((one) => one.person !== view.me.person && one.presence !== "left") ?? [];
   }
 
+  /** Chat lines that were not looked at. */
+  get unread(): number {
+    return Math.max(0, this.session.chat.value.length - this.seen.value);
+  }
+
   /** Who has the large place: pinned, else who spoke last, else the mediator, else anybody. */
   get main(): PersonView | null {
     const here = this.others.filter((one) => one.with_me);

@@ -25,7 +25,7 @@ export function PhoneRoom({ entry, room }: { entry: Entry; room: Room }) {
   if (!view) return null;
   const close = () => setOpen(null);
   const toggle = (which: Open) => setOpen(open === which ? null : which);
-  const unread = open === "chat" ? 0 : room.session.chat.value.length - room.seen.value;
+  const unread = open === "chat" ? 0 : room.unread;
   const offer = newVersion(room, view);
   return (
     <div class="room" data-frame={frameOf(room)}>

@@ -21,7 +21,7 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
   const view = room.view.value;
   if (!view) return null;
   const offer = newVersion(room, view);
-  const unread = tab === "chat" ? 0 : room.session.chat.value.length - room.seen.value;
+  const unread = tab === "chat" ? 0 : room.unread;
   const marks: Partial<Record<Tab, number>> = { terms: offer && tab !== "terms" ? 1 : 0, chat: unread };
   return (
     <div class="room room--station" data-frame={frameOf(room)}>
