@@ -154,3 +154,53 @@ pub enum Ground {
     /// 8: other legal grounds.
     Other,
 }
+
+impl Ground {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::NotTakingPart => "not_taking_part",
+            Self::NoAgreement => "no_agreement",
+            Self::AppraisalFees => "appraisal_fees",
+            Self::TimeLimit => "time_limit",
+            Self::RefusalGround => "refusal_ground",
+            Self::DeathOrEnd => "death_or_end",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Command {
+    /// The word on the wire (`do`).
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Say { .. } => "say",
+            Self::Mute { .. } => "mute",
+            Self::Camera { .. } => "camera",
+            Self::RaiseHand { .. } => "raise_hand",
+            Self::Leave => "leave",
+            Self::Assent { .. } => "assent",
+            Self::WithdrawAssent { .. } => "withdraw_assent",
+            Self::Sign { .. } => "sign",
+            Self::Decline { .. } => "decline",
+            Self::Invite { .. } => "invite",
+            Self::RevokeInvitation { .. } => "revoke_invitation",
+            Self::Admit { .. } => "admit",
+            Self::Identify { .. } => "identify",
+            Self::Refuse { .. } => "refuse",
+            Self::MutePerson { .. } => "mute_person",
+            Self::Remove { .. } => "remove",
+            Self::Lock { .. } => "lock",
+            Self::ShareScreen { .. } => "share_screen",
+            Self::Caucus { .. } => "caucus",
+            Self::ReturnJoint => "return_joint",
+            Self::DraftOpen => "draft_open",
+            Self::DraftEdit { .. } => "draft_edit",
+            Self::DraftPropose { .. } => "draft_propose",
+            Self::DraftClose => "draft_close",
+            Self::SigningOpen { .. } => "signing_open",
+            Self::Adjourn { .. } => "adjourn",
+            Self::Terminate { .. } => "terminate",
+        }
+    }
+}

@@ -8,6 +8,7 @@ use crate::session::command::Ground;
 use crate::session::party::{IdentityCheck, Language, Role, Side, Surface};
 use crate::session::phase::Phase;
 use crate::settlement::terms::Term;
+pub use crate::signing::payload::Head;
 use serde::{Deserialize, Serialize};
 
 /// A session as seen by the person behind one device.
@@ -247,15 +248,6 @@ pub struct DocumentView {
     pub at: Time,
     /// Shown in a caucus: only those who were inside see it.
     pub private: bool,
-}
-
-/// A Merkle tree's head (RFC 6962): how many leaves, and the root over them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-pub struct Head {
-    #[ts(as = "f64")]
-    pub size: u64,
-    /// Base64url.
-    pub root: String,
 }
 
 /// A line of chat. Sent once; on a clean rejoin all that this person may read are sent again.

@@ -37,12 +37,13 @@ impl Mode {
 }
 
 /// A Merkle tree's head: of the session's journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// Base64url.
     #[serde(deserialize_with = "digest")]
     pub root: String,
+    #[ts(as = "f64")]
     pub size: u64,
 }
 

@@ -22,7 +22,7 @@ pub struct Account<'a> {
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
-    pub(super) id: StaffId,
+    id: StaffId,
     name: String,
     display_name: String,
     role: String,

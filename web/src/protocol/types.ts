@@ -102,13 +102,13 @@ export type FromClient = { "type": "hello", resume: Resume | null, } | { "type":
 export type Ground = "withdrawn" | "not_taking_part" | "no_agreement" | "appraisal_fees" | "time_limit" | "refusal_ground" | "death_or_end" | "other";
 
 /**
- * A Merkle tree's head (RFC 6962): how many leaves, and the root over them.
+ * A Merkle tree's head: of the session's journal.
  */
-export type Head = { size: number, 
+export type Head = { 
 /**
  * Base64url.
  */
-root: string, };
+root: string, size: number, };
 
 /**
  * How the mediator made sure who this is. Journalled; evidence, never proof.

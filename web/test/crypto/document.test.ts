@@ -106,7 +106,6 @@ describe("a device signs", () => {
       role: "consumer",
       jkt,
       name: "李芳",
-      party: null,
       identity: "document_seen",
       address: "福州",
     });

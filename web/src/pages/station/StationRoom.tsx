@@ -24,7 +24,7 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
   const unread = tab === "chat" ? 0 : room.unread;
   const marks: Partial<Record<Tab, number>> = { terms: offer && tab !== "terms" ? 1 : 0, chat: unread };
   return (
-    <main class="room room--station" data-frame={frameOf(room)}>
+    <div class="room room--station" data-frame={frameOf(room)}>
       <Top room={room} />
       <Banner room={room} />
       <Stage room={room} />
@@ -43,8 +43,7 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
             </button>
           ))}
         </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-        <div class="side__body" role="tabpanel" tabIndex={0}>
+        <div class="side__body" role="tabpanel">
           {tab === "terms" && <Terms room={room} />}
           {tab === "chat" && <Chat room={room} />}
           {tab === "documents" && <Documents room={room} />}
@@ -52,6 +51,6 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
         </div>
       </aside>
       <Controls room={room} onLeave={() => void entry.leave(room)} />
-    </main>
+    </div>
   );
 }
