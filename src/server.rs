@@ -9,7 +9,12 @@ use crate::config::Config;
 use crate::edge::metrics::Metrics;
 use crate::edge::peer::Encrypted;
 use crate::edge::{self, AppState, Gates, Shared};
+use crate::log::Log;
+use crate::media::{Media, MediaConfig};
 use crate::random::Random;
+use crate::session::registry::{Sessions, Setting};
+use crate::signing::keyfile::ServerKeys;
+use crate::signing::records::publish_keys;
 use crate::staff::{Passwords, Strength};
 use crate::store::Store;
 use anyhow::Context;
@@ -19,6 +24,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Handle, Server};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -87,19 +93,60 @@ pub async fn wire(config: Config, surroundings: Surroundings) -> anyhow::Result<
     let Surroundings { clock, random, strength, sample } = surroundings;
     let url = config.store_url()?;
     let store = Store::open(&url).await.context("store.url: the database could not be opened")?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let setting = setting(&config, &store, &clock, &random, &stop, &tasks).await?;
     Ok(Arc::new(AppState {
+        sessions: Sessions::new(Arc::new(setting), tasks.clone(), stop.clone()),
         zone: config.time_zone(),
         passwords: Passwords::new(strength, &random),
         gates: Gates::new(&config.limits),
         metrics: Metrics::default(),
-        stop: CancellationToken::new(),
-        tasks: TaskTracker::new(),
+        stop,
+        tasks,
         config,
         store,
         clock,
         random,
         sample,
     }))
+}
+
+/// What sessions stand on: keys, the public log, the SFU. The key that countersigns is public, in the
+/// log, before it signs anything.
+async fn setting(
+    config: &Config,
+    store: &Store,
+    clock: &Clock,
+    random: &Random,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> anyhow::Result<Setting> {
+    let (issuer, dir) = (&config.agency.issuer, &config.server.data_dir);
+    let origin = format!("{issuer}/log");
+    let keys = ServerKeys::open(&dir.join("keys"), &origin, random)?;
+    let log = Log::open(store.clone(), keys.log, dir.join("log-checkpoint")).await?;
+    tasks.spawn(log.clone().run(stop.clone()));
+    let manifest = publish_keys(store, &log, issuer, &keys.outcome, random, clock.now()).await?;
+    log.wait_included(manifest).await?;
+    let media = MediaConfig {
+        listen: config.media.listen,
+        public: config.media.public_addresses.clone(),
+        max_peers: config.limits.sessions * 8,
+    };
+    Ok(Setting {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        media: Media::start(media, random.clone(), stop.clone()).await.context("media.listen")?,
+        log,
+        server_key: keys.outcome,
+        zone: config.time_zone(),
+        issuer: issuer.clone(),
+        agency: config.agency.name.clone(),
+        public_url: config.public_url(),
+        max_sessions: config.limits.sessions,
+        peers: AtomicU64::new(1),
+    })
 }
 
 fn bind(key: &str, address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {

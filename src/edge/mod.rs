@@ -7,6 +7,7 @@
 mod assets;
 pub mod auth;
 mod complaints;
+mod devices;
 pub mod extract;
 mod headers;
 mod health;
@@ -14,12 +15,15 @@ mod idempotency;
 mod limits;
 pub mod metrics;
 mod origin;
+mod outcomes;
 pub mod peer;
 pub mod problem;
 mod public;
+mod sessions;
 mod staff;
 pub mod state;
 pub mod wire;
+mod ws;
 
 pub use limits::Gates;
 pub use problem::Problem;
@@ -49,7 +53,13 @@ struct Described;
 
 /// Everything under `/api/v1`, with its description.
 fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().merge(public::routes()).merge(staff::routes()).merge(complaints::routes())
+    OpenApiRouter::new()
+        .merge(public::routes())
+        .merge(staff::routes())
+        .merge(complaints::routes())
+        .merge(sessions::routes())
+        .merge(devices::routes())
+        .merge(outcomes::routes())
 }
 
 /// The OpenAPI description of [`api`].
@@ -70,7 +80,9 @@ pub fn router(state: Shared) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
         .layer(middleware::from_fn_with_state(state.clone(), limits::guard));
     Router::new()
-        .merge(api)
+        .merge(api.merge(
+            outcomes::log_routes().layer(middleware::from_fn_with_state(state.clone(), limits::guard)),
+        ))
         .route("/openapi.json", get(move || async move { extract::json_text(description) }))
         .merge(health::routes())
         .merge(assets::routes())

@@ -4,6 +4,12 @@
 //! logged in full and told as `internal` with nothing more.
 
 use crate::complaint::{ComplaintError, FieldError};
+use crate::log::LogError;
+use crate::session::event::Refusal;
+use crate::session::records::RecordError;
+use crate::session::registry::SessionError;
+use crate::session::step::Refused;
+use crate::signing::records::OutcomeError;
 use crate::staff::StaffError;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -164,6 +170,68 @@ impl From<StaffError> for Problem {
             StaffError::BadDisplayName => Self::invalid_field("display_name", "format", &error.to_string()),
             StaffError::BadPassword => Self::invalid_field("password", "format", &error.to_string()),
             StaffError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unknown => Self::not_found(),
+            SessionError::Busy => Self::unavailable(),
+            SessionError::Refused(refused) => refused.into(),
+            SessionError::Records(error) => error.into(),
+        }
+    }
+}
+
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => error.into(),
+            RecordError::Stale => Self::unavailable(),
+            RecordError::State(_) | RecordError::Incomplete => {
+                tracing::error!(%error, "a session's records");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(Refused { error, detail }: Refused) -> Self {
+        match (error, detail.as_str()) {
+            (Refusal::Closed, "used") => Self::conflict("invitation_used", "This link was used"),
+            (Refusal::Closed, "locked") => Self::conflict("invitation_locked", "Nobody new may knock now"),
+            (Refusal::Closed, "over") => Self::conflict("session_over", "The session has ended"),
+            (Refusal::Closed, "expired") => {
+                Self::new(StatusCode::GONE, "invitation_expired", "This link has expired")
+            }
+            (Refusal::Closed, _) => {
+                Self::new(StatusCode::GONE, "invitation_revoked", "This link was withdrawn")
+            }
+            (Refusal::Unknown, _) => Self::not_found(),
+            (Refusal::Full, _) => Self::conflict("full", "There is no more room").detail(detail),
+            (Refusal::TooFast, _) => Self::too_many(1_000),
+            (Refusal::Unavailable, _) => Self::unavailable(),
+            (Refusal::NotNow | Refusal::Stale, _) => {
+                Self::conflict("not_now", "Not as things stand").detail(detail)
+            }
+            (Refusal::NotYourRight | Refusal::NotAdmitted, _) => Self::not_your_right(),
+            (Refusal::Malformed | Refusal::Invalid | Refusal::BadSignature, _) => {
+                let (field, message) = detail.split_once(": ").unwrap_or(("", &detail));
+                Self::invalid_field(field, "value", message)
+            }
+        }
+    }
+}
+
+impl From<OutcomeError> for Problem {
+    fn from(error: OutcomeError) -> Self {
+        tracing::error!(%error, "an outcome could not be read");
+        match error {
+            OutcomeError::Log(LogError::Store(error)) => error.into(),
+            OutcomeError::Log(_) | OutcomeError::AnotherIssuer(_) => Self::internal(),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::random::Random;
+use crate::session::registry::Sessions;
 use crate::staff::Passwords;
 use crate::store::Store;
 use jiff::tz::TimeZone;
@@ -24,6 +25,7 @@ pub struct AppState {
     /// How often who may ask for what.
     pub gates: Gates,
     pub metrics: Metrics,
+    pub sessions: Sessions,
     /// This server shows made-up cases (`hejie demo`).
     pub sample: bool,
     /// Cancelled when the server stops: long-lived connections then say goodbye.
