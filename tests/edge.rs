@@ -55,6 +55,29 @@ async fn every_answer_keeps_pages_to_themselves() {
 }
 
 #[tokio::test]
+async fn a_surface_has_one_page_for_every_path_below_it() {
+    let app = app().await;
+    let built = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web/dist/j.html").exists();
+    let browser = app.browser();
+    for path in
+        ["/j", "/j/", "/j/q1ZxT0mJcVqk2uYw3bXn9A", "/desk/room/x", "/station/x", "/v/x", "/verify", "/"]
+    {
+        let page = browser.get(path).await;
+        if !built {
+            assert_eq!(page.status(), 503, "{path}");
+            assert!(page.text().await.unwrap().contains("make web"));
+            continue;
+        }
+        assert_eq!(page.status(), 200, "{path}");
+        assert_eq!(page.headers()["cache-control"], "no-cache");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+        let etag = page.headers()["etag"].clone();
+        let again = browser.request(Method::GET, path).header("if-none-match", etag).send().await.unwrap();
+        assert_eq!(again.status(), 304, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn unknown_addresses_and_methods_are_problems_too() {
     let app = app().await;
     problem(app.browser().get("/api/v1/nothing").await, 404, "not_found").await;

@@ -3,6 +3,7 @@
 mod support;
 
 use hejie::staff::{self, StaffRole};
+use hejie::store::fetch_all;
 use serde_json::Value;
 
 use support::app::{App, NOON, PASSWORD, problem};
@@ -34,10 +35,14 @@ both! {
 
     async fn a_wrong_password_and_an_unknown_name_look_the_same(db: Database) {
         let app = App::start(db).await;
-        app.add_staff("li", StaffRole::Mediator).await;
+        let li = app.add_staff("li", StaffRole::Mediator).await;
         let wrong = problem(app.browser().login("li", "not the password").await, 401, "wrong_credentials").await;
         let unknown = problem(app.browser().login("wu", PASSWORD).await, 401, "wrong_credentials").await;
         assert_eq!(wrong, unknown);
+        let mut tx = app.server.state.store.read().await.unwrap();
+        let failed = "select subject from audit where action = 'staff.login_failed' order by seq";
+        let audited: Vec<(String,)> = fetch_all!(tx, failed).unwrap();
+        assert_eq!(audited, [(li.id.to_string(),), ("unknown".into(),)]);
     }
 
     async fn guessing_is_slowed_per_account_and_time_heals(db: Database) {

@@ -20,7 +20,7 @@ pub use record::{
     AgeGroup, Channel, Consumer, IdType, IssueType, Item, Merchant, NewComplaint, Record, SalesChannel,
     Source,
 };
-pub use records::{Complaint, Cursor, Page, Summary, create, list, open};
+pub use records::{Complaint, Cursor, Page, Summary, create, list, newest_sample, open};
 
 use crate::store::StoreError;
 use serde::{Deserialize, Serialize};

@@ -102,6 +102,9 @@ const NEXT_NUMBER: &str = "
     on conflict (year) do update set last = complaint_number.last + 1
     returning last";
 const OPEN: &str = "select id, number, state, sample, created_at, record from complaint where id = $1";
+const NEWEST_SAMPLE: &str = "
+    select id, number, state, sample, created_at, record from complaint
+    where sample order by created_at desc, id desc limit 1";
 const LIST: &str = "
     select id, number, state, sample, created_at, record from complaint
     where (created_at, id) < ($1, $2) and found_by like $3 escape '\\'
@@ -175,6 +178,12 @@ fn found_by(number: &str, record: &Record) -> String {
 
 pub async fn open(tx: &mut Tx, id: &ComplaintId) -> Result<Option<Complaint>, StoreError> {
     let row: Option<Row> = fetch_optional!(tx, OPEN, id)?;
+    Ok(row.map(Complaint::from))
+}
+
+/// The newest made-up record.
+pub async fn newest_sample(tx: &mut Tx) -> Result<Option<Complaint>, StoreError> {
+    let row: Option<Row> = fetch_optional!(tx, NEWEST_SAMPLE)?;
     Ok(row.map(Complaint::from))
 }
 

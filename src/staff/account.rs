@@ -22,7 +22,7 @@ pub struct Account<'a> {
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
-    id: StaffId,
+    pub(super) id: StaffId,
     name: String,
     display_name: String,
     role: String,

@@ -52,8 +52,14 @@ pub async fn login(
     let row = account::row_by_name(&mut store.read().await?, attempt.name).await?;
     let hash = row.as_ref().and_then(|row| row.password_hash.clone());
     let right = passwords.verify(attempt.password, hash.as_deref()).await;
-    let staff = row.filter(|_| right).and_then(Row::active).ok_or(StaffError::WrongCredentials)?;
+    let tried = row.as_ref().map_or("unknown", |row| row.id.as_str()).to_owned();
+    let staff = row.filter(|_| right).and_then(Row::active);
     let mut tx = store.begin().await?;
+    let Some(staff) = staff else {
+        audit::record(&mut tx, now, "unknown", "staff.login_failed", &tried, &json!({})).await?;
+        tx.commit().await?;
+        return Err(StaffError::WrongCredentials);
+    };
     let signed_in = start(&mut tx, now, random, staff, "staff.login", attempt.minutes).await?;
     tx.commit().await?;
     Ok(signed_in)

@@ -10,6 +10,7 @@
 
 mod column;
 mod error;
+pub mod file;
 mod postgres;
 mod sqlite;
 mod statement;
@@ -106,15 +107,6 @@ impl Store {
         let mut tx = self.read().await?;
         let _: (i64,) = fetch_one!(tx, PING)?;
         Ok(())
-    }
-
-    /// Copies a SQLite database, as it is at one moment, into a new file; the server may run on.
-    /// `false`: this is PostgreSQL, which has its own tools for that.
-    pub async fn copy_to(&self, file: &Path) -> Result<bool, StoreError> {
-        match self {
-            Self::Sqlite { read, .. } => sqlite::copy(read, file).await.map(|()| true),
-            Self::Postgres(_) => Ok(false),
-        }
     }
 
     /// Waits for what runs, then closes every connection.

@@ -33,9 +33,3 @@ pub(super) async fn open(path: &Path) -> Result<Store, StoreError> {
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Store::Sqlite { write, read })
 }
-
-/// Copies the whole database, as it is at one moment, to a new file at `to`. The server may run on.
-pub(super) async fn copy(read: &sqlx::SqlitePool, to: &Path) -> Result<(), StoreError> {
-    sqlx::query("vacuum into $1").bind(to.to_string_lossy().into_owned()).execute(read).await?;
-    Ok(())
-}

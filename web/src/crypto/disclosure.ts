@@ -35,6 +35,6 @@ export function digestOf(salt: string, name: string, value: string): Promise<str
 /** What may be disclosed where (docs/OUTCOME-FORMAT.md §2). */
 export const NAMES = {
   payload: ["agency", "complaint_number", "session", "subject"],
-  party: ["address", "identity", "name"],
+  party: ["address", "identity", "name", "party"],
   term: ["text"],
 } as const;

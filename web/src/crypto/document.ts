@@ -26,7 +26,10 @@ export interface DocumentParty {
   /** The thumbprint of the key that signs for this person. */
   jkt: string;
   name: string;
-  identity: IdentityCheck;
+  /** Whom they sign for, where that is not themselves: a merchant's registered name. */
+  party: string | null;
+  /** How the mediator made sure who they are, where that was said. */
+  identity: IdentityCheck | null;
   address: string | null;
 }
 
@@ -84,13 +87,13 @@ export async function readDocument(signing: SigningView): Promise<ReadableDocume
   const open = await disclosures(signing.disclosures);
   const top = take(open, payload._sd, NAMES.payload, []);
   const parties = payload.parties.map((party) => {
-    const said = take(open, party._sd, NAMES.party, ["address"]);
-    const identity = checked(value(said, "identity"));
+    const said = take(open, party._sd, NAMES.party, ["party", "identity", "address"]);
     return {
       role: party.role,
       jkt: party.jkt,
       name: value(said, "name"),
-      identity,
+      party: said.get("party")?.value ?? null,
+      identity: checked(said.get("identity")?.value ?? null),
       address: said.get("address")?.value ?? null,
     };
   });
@@ -242,7 +245,8 @@ const CHECKS: readonly IdentityCheck[] = [
   "not_checked",
 ];
 
-function checked(identity: string): IdentityCheck {
+function checked(identity: string | null): IdentityCheck | null {
+  if (identity === null) return null;
   const hit = CHECKS.find((check) => check === identity);
   if (!hit) throw new DocumentError("malformed", "an unknown identity check");
   return hit;
@@ -264,8 +268,10 @@ async function rebuild(signing: SigningView, shown: ReadableDocument): Promise<P
   const parties: PayloadParty[] = [];
   for (const [i, party] of shown.parties.entries()) {
     const { role, jkt, name, identity, address } = party;
+    const of = party.party;
     const _sd = await sd(given.parties[i]?._sd, [
       ["name", name],
+      ["party", of],
       ["identity", identity],
       ["address", address],
     ]);

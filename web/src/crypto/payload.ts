@@ -2,7 +2,7 @@
 // signing and by the verifier.
 import type { Performer, Role, TermKind } from "../protocol/types.ts";
 import { type Bytes, equal, fromUtf8 } from "./base64url.ts";
-import { canonBytes, type Json } from "./canon.ts";
+import { CanonError, canonBytes, type Json } from "./canon.ts";
 import { b64u, day, exact, flag, integer, list, one, orNull, ShapeError, text } from "./shape.ts";
 
 export type SignerRole = Extract<Role, "consumer" | "merchant" | "mediator">;
@@ -44,7 +44,7 @@ export interface Payload {
   _sd: string[];
 }
 
-/** The members are right, but these are not the one text that they have. */
+/** It is JSON, but not in the one text that its value has. */
 export class NotCanonicalError extends Error {}
 
 export const SIGNERS: readonly SignerRole[] = ["consumer", "merchant", "mediator"];
@@ -81,11 +81,23 @@ const MEMBERS = [
   "_sd",
 ];
 
-/** Throws ShapeError or EncodingError where it is no payload, NotCanonicalError where only the text differs. */
+/** Throws ShapeError where it is no payload, NotCanonicalError where the text is not the one of its value. */
 export function readPayload(bytes: Bytes): Payload {
-  const payload = payloadOf(json(bytes));
-  if (!equal(canonBytes(payload as unknown as Json), bytes)) throw new NotCanonicalError("not canonical");
-  return payload;
+  return payloadOf(canonicalJson(bytes));
+}
+
+/** The value of a canonical JSON text. Throws ShapeError where it is no JSON, else NotCanonicalError. */
+export function canonicalJson(bytes: Uint8Array): unknown {
+  const value = json(bytes);
+  let again: Uint8Array;
+  try {
+    again = canonBytes(value as Json);
+  } catch (error) {
+    if (error instanceof CanonError) throw new NotCanonicalError(error.message);
+    throw error;
+  }
+  if (!equal(again, bytes)) throw new NotCanonicalError("not the one text of its value");
+  return value;
 }
 
 /** Throws ShapeError. */

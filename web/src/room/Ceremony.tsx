@@ -98,9 +98,10 @@ function Document(props: { view: View; signing: SigningView; shown: ReadableDocu
           {shown.parties.map((one) => (
             <li key={one.jkt}>
               <span class="strong">{one.name}</span> · {t(`role-${one.role}`)}
+              {one.party && ` · ${one.party}`}
               <br />
               <span class="small quiet">
-                {t(`identity-${one.identity}`)}
+                {t(`identity-${one.identity ?? "not_checked"}`)}
                 {one.address ? ` · ${one.address}` : ""}
               </span>
             </li>

@@ -19,10 +19,10 @@ export function Top({ room }: { room: Room }) {
   return (
     <header class="room__top">
       <span class="room__subject">
-        <span>
+        <h1>
           {view.sample && <span class="room__sample">{t("sample-short")}</span>}
-          <span class="strong">{view.subject}</span>
-        </span>
+          {view.subject}
+        </h1>
         <span class="small quiet">
           {t(`phase-${view.phase}`)} · {span(now - view.opened_at)}
         </span>

@@ -30,13 +30,9 @@ export function Preferences() {
   const other = language.value === "zh" ? "en" : "zh";
   return (
     <div class="prefs">
-      <button
-        type="button"
-        aria-pressed={largeText.value}
-        onClick={() => setLargeText(!largeText.value)}
-        aria-label={t("large-text")}
-      >
+      <button type="button" aria-pressed={largeText.value} onClick={() => setLargeText(!largeText.value)}>
         {t("large-text-short")}
+        <span class="visually-hidden"> {t("large-text")}</span>
       </button>
       <button type="button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
         {other === "zh" ? "中文" : "English"}

@@ -1,15 +1,8 @@
 // JWS signatures of people and of the server: their protected headers, read strictly, and ES256.
-import { type Bytes, decode, EncodingError, equal, utf8 } from "../crypto/base64url.ts";
-import { canonBytes, type Json } from "../crypto/canon.ts";
+import { type Bytes, decode, EncodingError, utf8 } from "../crypto/base64url.ts";
+import { canonBytes } from "../crypto/canon.ts";
 import { sha256Text } from "../crypto/hash.ts";
-import {
-  json,
-  NotCanonicalError,
-  SIGNERS,
-  type SignerRole,
-  type TreeHead,
-  treeHead,
-} from "../crypto/payload.ts";
+import { canonicalJson, SIGNERS, type SignerRole, type TreeHead, treeHead } from "../crypto/payload.ts";
 import { b64u, exact, integer, list, members, one, text } from "../crypto/shape.ts";
 import type { PublicJwk } from "../crypto/thumbprint.ts";
 
@@ -41,19 +34,16 @@ export interface RawSignature {
   signature: string;
 }
 
-/** Throws ShapeError or EncodingError where it is no such header, NotCanonicalError where only its text differs. */
+/** Throws ShapeError or EncodingError where it is no such header, NotCanonicalError like `canonicalJson`. */
 export function readHeader(encoded: string): PersonHeader | ServerHeader {
-  const bytes = decode(encoded);
-  const said = members(json(bytes));
+  const said = members(canonicalJson(decode(encoded)));
   const role = one(said.role, [...SIGNERS, "server"]);
-  const header = role === "server" ? serverHeader(said) : personHeader(said, role);
-  return canonical(header, bytes);
+  return role === "server" ? serverHeader(said) : personHeader(said, role);
 }
 
 /** A key manifest's protected header; throws like `readHeader`. */
 export function readKeysHeader(encoded: string): Common {
-  const bytes = decode(encoded);
-  return canonical(common(exact(json(bytes), ["alg", "iat", "kid", "typ"])), bytes);
+  return common(exact(canonicalJson(decode(encoded)), ["alg", "iat", "kid", "typ"]));
 }
 
 function personHeader(said: unknown, role: SignerRole): PersonHeader {
@@ -74,11 +64,6 @@ function common(of: Record<string, unknown>): Common {
 export function jwk(value: unknown): PublicJwk {
   const of = exact(value, ["crv", "kty", "x", "y"]);
   return { kty: one(of.kty, ["EC"]), crv: one(of.crv, ["P-256"]), x: b64u(of.x, 32), y: b64u(of.y, 32) };
-}
-
-function canonical<T>(value: T, bytes: Bytes): T {
-  if (!equal(canonBytes(value as unknown as Json), bytes)) throw new NotCanonicalError("not canonical");
-  return value;
 }
 
 /** Whether this ES256 signature is that key's over `protected.payload`. */

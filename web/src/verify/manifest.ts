@@ -1,8 +1,7 @@
 // Key manifests: which keys sign for the issuer, each manifest itself in the log
 // (docs/OUTCOME-FORMAT.md §4).
-import { type Bytes, decode, equal } from "../crypto/base64url.ts";
-import { canonBytes, type Json } from "../crypto/canon.ts";
-import { json } from "../crypto/payload.ts";
+import { type Bytes, decode } from "../crypto/base64url.ts";
+import { canonicalJson } from "../crypto/payload.ts";
 import { b64u, exact, integer, list, members, one, orNull, ShapeError, text } from "../crypto/shape.ts";
 import type { PublicJwk } from "../crypto/thumbprint.ts";
 import { jwk, type RawSignature, readKeysHeader } from "./jws.ts";
@@ -35,7 +34,7 @@ export function readManifest(value: unknown): Manifest {
   const jws = members(item.manifest);
   const encoded = text(jws.payload);
   const payloadBytes = decode(encoded);
-  const of = exact(json(payloadBytes), ["iss", "keys", "log", "prev", "seq", "v"]);
+  const of = exact(canonicalJson(payloadBytes), ["iss", "keys", "log", "prev", "seq", "v"]);
   const read = {
     iss: text(of.iss),
     keys: list(of.keys, serverKey),
@@ -44,9 +43,6 @@ export function readManifest(value: unknown): Manifest {
     seq: integer(of.seq, 1),
   };
   if (of.v !== 1) throw new ShapeError("another version");
-  if (!equal(canonBytes({ ...read, v: 1 } as unknown as Json), payloadBytes)) {
-    throw new ShapeError("a manifest is canonical");
-  }
   const signatures = list(jws.signatures, members).map((one) => {
     const raw = { protected: text(one.protected), signature: text(one.signature) };
     return { ...raw, header: readKeysHeader(raw.protected) };

@@ -106,6 +106,7 @@ describe("a device signs", () => {
       role: "consumer",
       jkt,
       name: "李芳",
+      party: null,
       identity: "document_seen",
       address: "福州",
     });

@@ -37,11 +37,11 @@ export function Invited({ entry }: { entry: Entry }) {
 function Fact(props: { icon: IconName; name: string; value: string }) {
   return (
     <div class="facts__one">
-      <Icon name={props.icon} />
-      <div>
-        <dt class="small quiet">{props.name}</dt>
-        <dd class="strong">{props.value}</dd>
-      </div>
+      <dt class="small quiet">
+        <Icon name={props.icon} />
+        {props.name}
+      </dt>
+      <dd class="strong">{props.value}</dd>
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function PhoneRoom({ entry, room }: { entry: Entry; room: Room }) {
   const unread = open === "chat" ? 0 : room.unread;
   const offer = newVersion(room, view);
   return (
-    <div class="room" data-frame={frameOf(room)}>
+    <main class="room" data-frame={frameOf(room)}>
       <Top room={room} />
       <Banner room={room} />
       <Stage room={room} />
@@ -69,7 +69,7 @@ export function PhoneRoom({ entry, room }: { entry: Entry; room: Room }) {
           onClick={() => toggle("more")}
         />
       </Controls>
-    </div>
+    </main>
   );
 }
 

@@ -24,7 +24,7 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
   const unread = tab === "chat" ? 0 : room.unread;
   const marks: Partial<Record<Tab, number>> = { terms: offer && tab !== "terms" ? 1 : 0, chat: unread };
   return (
-    <div class="room room--station" data-frame={frameOf(room)}>
+    <main class="room room--station" data-frame={frameOf(room)}>
       <Top room={room} />
       <Banner room={room} />
       <Stage room={room} />
@@ -43,7 +43,8 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
             </button>
           ))}
         </div>
-        <div class="side__body" role="tabpanel">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+        <div class="side__body" role="tabpanel" tabIndex={0}>
           {tab === "terms" && <Terms room={room} />}
           {tab === "chat" && <Chat room={room} />}
           {tab === "documents" && <Documents room={room} />}
@@ -51,6 +52,6 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
         </div>
       </aside>
       <Controls room={room} onLeave={() => void entry.leave(room)} />
-    </div>
+    </main>
   );
 }

@@ -1,0 +1,191 @@
+//! Backups that say whether they are whole: a copy of the database and of the data folder, with a
+//! manifest of every file's hash.
+//!
+//! `hejie backup` works while the server runs. `hejie restore` checks everything before it writes
+//! anything, and never over existing data. For SQLite; PostgreSQL brings its own tools (`pg_dump`),
+//! and the data folder with its keys is copied like any folder.
+
+use crate::clock::Time;
+use crate::config::Config;
+use crate::store::{self, Store};
+use anyhow::{Context, bail, ensure};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::io::{Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+const MANIFEST: &str = "manifest.json";
+const DATABASE: &str = "hejie.db";
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// 1.
+    pub version: u32,
+    pub made_at: Time,
+    pub files: Vec<File>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Below the backup's folder, with `/`.
+    pub path: String,
+    pub bytes: u64,
+    /// Base64url.
+    pub sha256: String,
+}
+
+/// Copies database and data folder into `to`, a folder that is new or empty, and checks the copy.
+pub async fn make(config: &Config, now: Time, to: &Path) -> anyhow::Result<Manifest> {
+    let url = config.store_url()?;
+    ensure!(
+        url.starts_with("sqlite:"),
+        "this server keeps its data in PostgreSQL: back that up with pg_dump, and the folder {} beside it",
+        config.server.data_dir.display()
+    );
+    ensure!(is_empty(to)?, "{} is not empty", to.display());
+    private_dir(to)?;
+    let database = PathBuf::from(url.trim_start_matches("sqlite:"));
+    store::file::copy(&database, &to.join(DATABASE)).await.context("the database could not be copied")?;
+
+    let mut files = vec![DATABASE.to_owned()];
+    for path in below(&config.server.data_dir)? {
+        let from = config.server.data_dir.join(&path);
+        if is_part_of(&from, &database) {
+            continue;
+        }
+        copy(&from, &to.join(&path))?;
+        files.push(path);
+    }
+    let files = files.into_iter().map(|path| described(to, path)).collect::<anyhow::Result<_>>()?;
+    let manifest = Manifest { version: 1, made_at: now, files };
+    write(&to.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
+    check(to).await?;
+    Ok(manifest)
+}
+
+/// Checks that every file is there as it was written, and that the database is whole.
+pub async fn check(dir: &Path) -> anyhow::Result<Manifest> {
+    let path = dir.join(MANIFEST);
+    let text = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
+    let manifest: Manifest = serde_json::from_slice(&text).with_context(|| format!("{}", path.display()))?;
+    ensure!(manifest.version == 1, "this backup is of version {}, known is 1", manifest.version);
+    ensure!(manifest.files.iter().any(|file| file.path == DATABASE), "the backup holds no database");
+    for file in &manifest.files {
+        ensure!(is_plain(&file.path), "{}: not a path below the backup", file.path);
+        let found = described(dir, file.path.clone())?;
+        ensure!(found == *file, "{}: not what was backed up", file.path);
+    }
+    if let Some(damage) = store::file::damage(&dir.join(DATABASE)).await? {
+        bail!("{DATABASE}: {damage}");
+    }
+    Ok(manifest)
+}
+
+/// Checks the backup in `from`, then brings it back to where `config` says. Overwrites nothing.
+pub async fn restore(config: &Config, from: &Path) -> anyhow::Result<Manifest> {
+    let manifest = check(from).await?;
+    let url = config.store_url()?;
+    let database = url.strip_prefix("sqlite:").context("store.url: a backup is restored to SQLite only")?;
+    let database = PathBuf::from(database);
+    let target = |path: &str| match path {
+        DATABASE => database.clone(),
+        other => config.server.data_dir.join(other),
+    };
+    for file in &manifest.files {
+        let to = target(&file.path);
+        ensure!(!to.exists(), "{} exists; restore into an empty folder", to.display());
+    }
+    private_dir(&config.server.data_dir)?;
+    for file in &manifest.files {
+        copy(&from.join(&file.path), &target(&file.path))?;
+    }
+    let store = Store::open(&url).await.context("the restored database could not be opened")?;
+    store.ping().await?;
+    store.close().await;
+    Ok(manifest)
+}
+
+/// The database's own files: itself, its write-ahead log, its index of that.
+fn is_part_of(path: &Path, database: &Path) -> bool {
+    let own = |suffix: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        path == Path::new(&name)
+    };
+    ["", "-wal", "-shm", "-journal"].into_iter().any(own)
+}
+
+/// Every file below `dir`, as paths with `/`, sorted.
+fn below(dir: &Path) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(dir.join(&folder)).with_context(|| format!("{}", dir.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                found.push(path.to_str().context("a file name is not text")?.to_owned());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_plain(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn is_empty(dir: &Path) -> anyhow::Result<bool> {
+    if !dir.exists() {
+        return Ok(true);
+    }
+    Ok(std::fs::read_dir(dir).with_context(|| format!("{}", dir.display()))?.next().is_none())
+}
+
+fn described(dir: &Path, path: String) -> anyhow::Result<File> {
+    let open = dir.join(&path);
+    let mut file = std::fs::File::open(&open).with_context(|| format!("{}", open.display()))?;
+    let (mut hash, mut bytes, mut part) = (Sha256::new(), 0, vec![0; 64 * 1024]);
+    loop {
+        let read = file.read(&mut part)?;
+        if read == 0 {
+            break;
+        }
+        bytes += read as u64;
+        hash.update(&part[..read]);
+    }
+    Ok(File { path, bytes, sha256: URL_SAFE_NO_PAD.encode(hash.finalize()) })
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if let Some(folder) = to.parent() {
+        private_dir(folder)?;
+    }
+    std::fs::copy(from, to).with_context(|| format!("{} to {}", from.display(), to.display()))?;
+    std::fs::File::open(to)?.sync_all()?;
+    Ok(())
+}
+
+fn write(to: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut file = std::fs::File::create(to).with_context(|| format!("{}", to.display()))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(())
+}
+
+fn private_dir(dir: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).with_context(|| format!("{} can't be made", dir.display()))
+}
