@@ -71,3 +71,83 @@ fn files(vector: &Vector) -> Vec<(&'static str, Vec<u8>)> {
     files.extend(vector.policy.clone().map(|policy| ("policy.json", policy)));
     files
 }
+
+mod hostile {
+    use super::*;
+    use hejie::signing::verify::{Facts, Overall};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// A good bundle, its policy, and what it says.
+    struct Good {
+        bundle: Vec<u8>,
+        policy: Vec<u8>,
+        facts: Option<Facts>,
+    }
+
+    static GOOD: LazyLock<Good> = LazyLock::new(|| {
+        let read = |file| fs::read(folder("valid-full").join(file)).unwrap();
+        let (bundle, policy) = (read("bundle.json"), read("policy.json"));
+        let facts = verify::run(&bundle, Some(&policy)).unwrap().facts;
+        Good { bundle, policy, facts }
+    });
+
+    /// Puts `put` in the place of the `at`-th member of a walk through the tree, if there are so many.
+    fn replace(value: &mut Value, at: usize, put: Value) {
+        let (mut left, mut put) = (at, Some(put));
+        visit(value, &mut left, &mut put);
+    }
+
+    fn visit(value: &mut Value, left: &mut usize, put: &mut Option<Value>) {
+        if *left == 0 {
+            if let Some(put) = put.take() {
+                *value = put;
+            }
+            return;
+        }
+        *left -= 1;
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| visit(item, left, put)),
+            Value::Object(members) => members.values_mut().for_each(|item| visit(item, left, put)),
+            _ => {}
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), policy: bool) {
+            let policy = policy.then_some(GOOD.policy.as_slice());
+            prop_assert_eq!(verify::run(&bytes, policy).unwrap().verdict, Overall::Invalid);
+        }
+
+        #[test]
+        fn no_changed_byte_leaves_another_document_valid(at: prop::sample::Index, to: u8) {
+            let mut bytes = GOOD.bundle.clone();
+            let at = at.index(bytes.len());
+            bytes[at] = to;
+            let verdict = verify::run(&bytes, Some(&GOOD.policy)).unwrap();
+            prop_assert!(verdict.verdict != Overall::Valid || verdict.facts == GOOD.facts);
+        }
+
+        #[test]
+        fn no_changed_member_makes_it_panic_or_leaves_another_document_valid(
+            at in 1_usize..60, kind in 0..7, text in "\\PC{0,40}",
+        ) {
+            let mut value: Value = serde_json::from_slice(&GOOD.bundle).unwrap();
+            replace(&mut value, at, match kind {
+                0 => Value::Null,
+                1 => Value::Array(vec![]),
+                2 => serde_json::json!({}),
+                3 => serde_json::json!(-1),
+                4 => serde_json::json!(1.5e300),
+                5 => Value::Array(vec![Value::String(text.clone()); 3]),
+                _ => Value::String(text.clone()),
+            });
+            let verdict = verify::run(&serde_json::to_vec(&value).unwrap(), Some(&GOOD.policy)).unwrap();
+            prop_assert!(!hejie::signing::report::Report(&verdict).to_string().is_empty());
+            prop_assert!(verdict.verdict != Overall::Valid || verdict.facts == GOOD.facts);
+        }
+    }
+}

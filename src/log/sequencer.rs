@@ -11,6 +11,7 @@ use crate::note::{Note, NoteSigner, VerifierKey};
 use crate::store::{Store, StoreError, Tx};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -60,17 +61,27 @@ struct Shared {
     /// Somebody appended.
     wake: Notify,
     published: watch::Sender<Option<Published>>,
+    /// It was opened: a missing file now means that another node signed first, not that ours was lost.
+    is_open: AtomicBool,
 }
 
 impl Log {
     /// Opens the log and signs what a crash left unsigned. Refuses a database that would fork it.
     pub async fn open(store: Store, signer: NoteSigner, file: PathBuf) -> Result<Self, LogError> {
-        let shared = Shared { store, signer, file, wake: Notify::new(), published: watch::Sender::new(None) };
+        let shared = Shared {
+            store,
+            signer,
+            file,
+            wake: Notify::new(),
+            published: watch::Sender::new(None),
+            is_open: AtomicBool::new(false),
+        };
         let log = Self { shared: Arc::new(shared) };
         let mut tx = log.shared.store.begin().await?;
         records::first_head(&mut tx).await?;
         tx.commit().await?;
         log.publish().await?;
+        log.shared.is_open.store(true, Ordering::Release);
         Ok(log)
     }
 
@@ -150,9 +161,12 @@ impl Log {
 
     /// Signs the head, if it moved and continues what was signed, and lets everybody see it.
     async fn publish(&self) -> Result<(), LogError> {
+        // In this order: the stored tree may be newer than what is shown, never older.
+        let shown = self.published();
         let mut tx = self.shared.store.read().await?;
         let Some(stored) = records::head(&mut tx).await? else { return Ok(()) };
-        let Some(signed) = self.signed(&stored)? else {
+        let signed = if shown.is_some() { shown } else { self.signed_before(&stored)? };
+        let Some(signed) = signed else {
             drop(tx);
             return if stored.head.size > 0 { self.publish_new(stored.head).await } else { Ok(()) };
         };
@@ -185,17 +199,13 @@ impl Log {
         Published { checkpoint, note: Note { signatures: vec![self.shared.signer.sign(&text)], text } }
     }
 
-    /// The last signed checkpoint: what is shown, or after a start what the file says.
-    fn signed(&self, stored: &StoredHead) -> Result<Option<Published>, LogError> {
-        if let Some(published) = self.published() {
-            return Ok(Some(published));
-        }
+    /// The last checkpoint signed before this start, from the file.
+    fn signed_before(&self, stored: &StoredHead) -> Result<Option<Published>, LogError> {
         let path = &self.shared.file;
+        let may_be_missing = stored.signed_size == 0 || self.shared.is_open.load(Ordering::Acquire);
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && stored.signed_size == 0 => {
-                return Ok(None);
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_be_missing => return Ok(None),
             Err(source) => return Err(LogError::File { path: path.clone(), source }),
         };
         let another = || LogError::AnotherLog { path: path.clone() };

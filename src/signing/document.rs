@@ -82,7 +82,12 @@ pub fn build(input: DocumentInput, random: &Random) -> Result<Document, BadDocum
     if (input.ver == 1) != input.prev.is_none() || input.ver == 0 {
         return Err(BadDocument::Chain);
     }
-    if input.terms.iter().filter_map(|term| term.amount_fen).any(|fen| fen.abs() > canon::MAX_INT) {
+    if input
+        .terms
+        .iter()
+        .filter_map(|term| term.amount_fen)
+        .any(|fen| !(-canon::MAX_INT..=canon::MAX_INT).contains(&fen))
+    {
         return Err(BadDocument::Amount);
     }
     let mut disclosures = Disclosures { random, all: Vec::new() };

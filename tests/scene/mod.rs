@@ -2,6 +2,7 @@
 //!
 //! Seeded, so that what comes out is the same each time. Honest by itself; the vectors' villains reach
 //! into its parts.
+#![allow(dead_code, reason = "each test file plays another part of the scene")]
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hejie::clock::Time;
