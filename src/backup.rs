@@ -17,6 +17,9 @@ use std::path::{Component, Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "hejie.db";
+/// The public log's last signed checkpoint. One that survived is newer than the backup's, and stays:
+/// it keeps an old database from signing another history.
+const CHECKPOINT: &str = "log-checkpoint";
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +52,7 @@ pub async fn make(config: &Config, now: Time, to: &Path) -> anyhow::Result<Manif
     ensure!(is_empty(to)?, "{} is not empty", to.display());
     private_dir(to)?;
     let database = PathBuf::from(url.trim_start_matches("sqlite:"));
-    store::file::copy(&database, &to.join(DATABASE)).await.context("the database could not be copied")?;
-
-    let mut files = vec![DATABASE.to_owned()];
+    let mut files = Vec::new();
     for path in below(&config.server.data_dir)? {
         let from = config.server.data_dir.join(&path);
         if is_part_of(&from, &database) {
@@ -60,6 +61,9 @@ pub async fn make(config: &Config, now: Time, to: &Path) -> anyhow::Result<Manif
         copy(&from, &to.join(&path))?;
         files.push(path);
     }
+    // The database last: then the log in it is never behind the checkpoint beside it.
+    store::file::copy(&database, &to.join(DATABASE)).await.context("the database could not be copied")?;
+    files.push(DATABASE.to_owned());
     let files = files.into_iter().map(|path| described(to, path)).collect::<anyhow::Result<_>>()?;
     let manifest = Manifest { version: 1, made_at: now, files };
     write(&to.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
@@ -95,12 +99,15 @@ pub async fn restore(config: &Config, from: &Path) -> anyhow::Result<Manifest> {
         DATABASE => database.clone(),
         other => config.server.data_dir.join(other),
     };
-    for file in &manifest.files {
+    let survived = config.server.data_dir.join(CHECKPOINT).exists();
+    let wanted: Vec<&File> =
+        manifest.files.iter().filter(|file| !(survived && file.path == CHECKPOINT)).collect();
+    for file in &wanted {
         let to = target(&file.path);
         ensure!(!to.exists(), "{} exists; restore into an empty folder", to.display());
     }
     private_dir(&config.server.data_dir)?;
-    for file in &manifest.files {
+    for file in &wanted {
         copy(&from.join(&file.path), &target(&file.path))?;
     }
     let store = Store::open(&url).await.context("the restored database could not be opened")?;

@@ -6,7 +6,8 @@ use hejie::clock::Clock;
 use hejie::config::{Config, LogFormat};
 use hejie::random::Random;
 use hejie::server::{self, Surroundings};
-use hejie::staff::{self, Account, StaffRole};
+use hejie::staff::{self, Account, Passwords, StaffRole, Strength};
+use hejie::store::Store;
 use hejie::{backup, demo};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -72,6 +73,12 @@ enum StaffCommand {
         #[arg(long)]
         generate: bool,
     },
+    /// Give an account a new password, and sign it out everywhere.
+    Password { name: String },
+    /// Close an account, and sign it out everywhere.
+    Disable { name: String },
+    /// Open a closed account again.
+    Enable { name: String },
     /// Print a link that signs an account in, once, within an hour.
     Link { name: String },
 }
@@ -158,30 +165,41 @@ fn check_config(config: &Config) -> anyhow::Result<()> {
 
 async fn staff_command(command: StaffCommand, config: Config) -> anyhow::Result<()> {
     server::make_data_dir(&config)?;
-    let state = server::wire(config, Surroundings::real()).await?;
-    let now = state.clock.now();
-    match command {
+    let store =
+        Store::open(&config.store_url()?).await.context("store.url: the database could not be opened")?;
+    let (now, random) = (Clock::System.now(), Random::os());
+    let passwords = Passwords::new(Strength::Normal, &random);
+    let mut tx = store.begin().await?;
+    let told = match command {
         StaffCommand::Add { name, display_name, role, generate } => {
-            let password = if generate { made_up(&state.random) } else { asked()? };
+            let password = if generate { made_up(&random) } else { asked()? };
             let display_name = display_name.as_deref().unwrap_or(&name);
             let account = Account { name: &name, display_name, role, password: Some(&password) };
-            let mut tx = state.store.begin().await?;
-            let staff = staff::add(&mut tx, now, &state.random, &state.passwords, "system", &account).await?;
-            tx.commit().await?;
-            println!("made the account {} ({})", staff.name, staff.role.as_str());
-            if generate {
-                println!("password: {password}");
-            }
+            let staff = staff::add(&mut tx, now, &random, &passwords, "system", &account).await?;
+            let made = format!("made the account {} ({})", staff.name, staff.role.as_str());
+            if generate { format!("{made}\npassword: {password}") } else { made }
+        }
+        StaffCommand::Password { name } => {
+            staff::set_password(&mut tx, now, &random, &passwords, &name, &asked()?).await?;
+            format!("{name} has a new password")
+        }
+        StaffCommand::Disable { name } => {
+            staff::set_disabled(&mut tx, now, &name, true).await?;
+            format!("{name} can't sign in any more")
+        }
+        StaffCommand::Enable { name } => {
+            staff::set_disabled(&mut tx, now, &name, false).await?;
+            format!("{name} can sign in again")
         }
         StaffCommand::Link { name } => {
-            let mut tx = state.store.begin().await?;
             let staff = staff::find(&mut tx, &name).await?.with_context(|| format!("no account {name}"))?;
-            let token = staff::make_link(&mut tx, now, &state.random, &staff.id, 60).await?;
-            tx.commit().await?;
-            println!("{}/desk#{}", state.config.public_url(), token.reveal());
+            let token = staff::make_link(&mut tx, now, &random, &staff.id, 60).await?;
+            format!("{}/desk#{}", config.public_url(), token.reveal())
         }
-    }
-    state.store.close().await;
+    };
+    tx.commit().await?;
+    store.close().await;
+    println!("{told}");
     Ok(())
 }
 

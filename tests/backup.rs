@@ -39,7 +39,7 @@ async fn what_was_backed_up_comes_back() {
     let copy = folder.path().join("copy");
     let made = backup::make(&config_before, NOON, &copy).await.unwrap();
     let paths: Vec<&str> = made.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(paths, ["hejie.db", "keys/server.pem"]);
+    assert_eq!(paths, ["keys/server.pem", "hejie.db"]);
 
     let config_after = config(&folder.path().join("new"));
     assert_eq!(backup::restore(&config_after, &copy).await.unwrap(), made);
@@ -86,6 +86,21 @@ async fn nothing_is_overwritten() {
     assert!(backup::make(&before, NOON, &copy).await.unwrap_err().to_string().ends_with("is not empty"));
     let error = backup::restore(&before, &copy).await.unwrap_err().to_string();
     assert!(error.contains("exists"), "{error}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_survived_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = data(&folder.path().join("data")).await;
+    std::fs::write(before.server.data_dir.join("log-checkpoint"), "older").unwrap();
+    let copy = folder.path().join("copy");
+    backup::make(&before, NOON, &copy).await.unwrap();
+    let after = config(&folder.path().join("new"));
+    std::fs::create_dir_all(&after.server.data_dir).unwrap();
+    let checkpoint = after.server.data_dir.join("log-checkpoint");
+    std::fs::write(&checkpoint, "newer").unwrap();
+    backup::restore(&after, &copy).await.unwrap();
+    assert_eq!(std::fs::read_to_string(checkpoint).unwrap(), "newer");
 }
 
 #[tokio::test]

@@ -60,6 +60,11 @@ fn an_account_is_made_once_with_a_password_from_standard_input() {
     assert_eq!(password.split("password: ").nth(1).unwrap().trim().len(), 23);
     let link = hejie(&data, &["staff", "link", "li"]).output().unwrap();
     assert!(text(&link.stdout).starts_with("http://localhost:8080/desk#"));
+    assert!(hejie(&data, &["staff", "disable", "li"]).status().unwrap().success());
+    let closed = hejie(&data, &["staff", "link", "li"]).output().unwrap();
+    assert_eq!(text(&closed.stderr), "hejie: no account li\n");
+    let nobody = hejie(&data, &["staff", "enable", "zhao"]).output().unwrap();
+    assert_eq!(text(&nobody.stderr), "hejie: there is no account of that name\n");
 }
 
 #[test]

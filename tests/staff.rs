@@ -82,6 +82,25 @@ both! {
         problem(forged, 410, "link_closed").await;
     }
 
+    async fn a_closed_account_is_out_at_once(db: Database) {
+        let app = App::start(db).await;
+        let browser = app.mediator("li").await;
+        let state = &app.server.state;
+        let mut tx = state.store.begin().await.unwrap();
+        staff::set_disabled(&mut tx, NOON, "Li", true).await.unwrap();
+        tx.commit().await.unwrap();
+        problem(browser.get(ME).await, 401, "not_signed_in").await;
+        problem(browser.login("li", PASSWORD).await, 401, "wrong_credentials").await;
+
+        let mut tx = state.store.begin().await.unwrap();
+        staff::set_disabled(&mut tx, NOON, "li", false).await.unwrap();
+        let new = "another long password";
+        staff::set_password(&mut tx, NOON, &state.random, &state.passwords, "li", new).await.unwrap();
+        tx.commit().await.unwrap();
+        problem(browser.get(ME).await, 401, "not_signed_in").await;
+        assert_eq!(browser.login("li", new).await.status(), 200);
+    }
+
     async fn a_signed_in_browser_expires(db: Database) {
         let app = App::start(db).await;
         let browser = app.mediator("li").await;

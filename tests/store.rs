@@ -5,7 +5,7 @@ mod support;
 use hejie::clock::Time;
 use hejie::ids::StaffId;
 use hejie::random::Random;
-use hejie::store::{Engine, Store, execute, fetch_all, fetch_one, fetch_optional};
+use hejie::store::{Engine, Store, StoreError, execute, fetch_all, fetch_one, fetch_optional};
 
 const NOTE: &str = "insert into audit (at, actor, action, subject, detail) values ($1, $2, $3, $4, $5)";
 const NOTES: &str = "select at, actor from audit where subject = $1 order by seq limit $2";
@@ -47,6 +47,34 @@ both! {
         assert_eq!(actor, "somebody");
     }
 
+    async fn a_row_that_is_there_already_is_told_apart(db: Database) {
+        const MAKE: &str = "insert into complaint_number (year, last) values ($1, $2)";
+        let mut tx = db.store.begin().await.unwrap();
+        execute!(tx, MAKE, 2026_i64, 1_i64).unwrap();
+        let error = execute!(tx, MAKE, 2026_i64, 2_i64).unwrap_err();
+        assert!(error.is_unique_violation(), "{error}");
+        tx.rollback().await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
+        let error = execute!(tx, "insert into nothing values (1)").unwrap_err();
+        assert!(matches!(error, StoreError::Broken(_)), "{error}");
+    }
+
+    async fn of_two_that_swap_the_same_state_one_wins(db: Database) {
+        const SWAP: &str = "update complaint_number set last = $3 where year = $1 and last = $2";
+        let mut tx = db.store.begin().await.unwrap();
+        execute!(tx, "insert into complaint_number (year, last) values (2026, 1)").unwrap();
+        tx.commit().await.unwrap();
+        let swap = async |to: i64| {
+            let mut tx = db.store.begin().await.unwrap();
+            let (seen,): (i64,) = fetch_one!(tx, "select last from complaint_number").unwrap();
+            let swapped = if seen == 1 { execute!(tx, SWAP, 2026_i64, 1_i64, to).unwrap() } else { 0 };
+            tx.commit().await.unwrap();
+            swapped
+        };
+        let (a, b) = tokio::join!(swap(2), swap(3));
+        assert_eq!(a + b, 1);
+    }
+
     async fn readers_cannot_write(db: Database) {
         let mut tx = db.store.read().await.unwrap();
         execute!(tx, NOTE, Time(5), "somebody", "look", "case", "{}").unwrap_err();
@@ -60,6 +88,23 @@ both! {
         assert_eq!(count, 0);
         writing.commit().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_postgres_cuts_is_told_and_replaced() {
+    let db = support::Database::postgres().await;
+    let mut tx = db.store.begin().await.unwrap();
+    execute!(tx, NOTE, Time(5), "somebody", "look", "case", "{}").unwrap();
+    let (own,): (i32,) = fetch_one!(tx, "select pg_backend_pid()").unwrap();
+    let mut other = db.store.begin().await.unwrap();
+    execute!(other, "select pg_terminate_backend($1)", own).unwrap();
+    let error = tx.commit().await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    drop(other);
+
+    let mut tx = db.store.begin().await.unwrap();
+    let (count,): (i64,) = fetch_one!(tx, "select count(*) from audit").unwrap();
+    assert_eq!(count, 0);
 }
 
 #[test]

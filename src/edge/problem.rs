@@ -165,6 +165,7 @@ impl From<StaffError> for Problem {
                 Self::new(StatusCode::GONE, "link_closed", "This link was used or has expired")
             }
             StaffError::TooMany(ms) => Self::too_many(ms),
+            StaffError::NoAccount => Self::not_found(),
             StaffError::NameTaken => Self::conflict("name_taken", "There is an account of that name"),
             StaffError::BadName => Self::invalid_field("name", "format", &error.to_string()),
             StaffError::BadDisplayName => Self::invalid_field("display_name", "format", &error.to_string()),

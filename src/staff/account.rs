@@ -37,7 +37,9 @@ const INSERT: &str = "
 const BY_NAME: &str =
     "select id, name, display_name, role, password_hash, disabled from staff where name = $1";
 const BY_ID: &str = "select id, name, display_name, role, password_hash, disabled from staff where id = $1";
-const SET_PASSWORD: &str = "update staff set password_hash = $2 where id = $1";
+const SET_PASSWORD: &str = "update staff set password_hash = $2 where name = $1 returning id";
+const SET_DISABLED: &str = "update staff set disabled = $2 where name = $1 returning id";
+const SIGN_OUT: &str = "update staff_session set revoked_at = $2 where staff = $1 and revoked_at is null";
 
 impl Row {
     /// Who it is; `None` if the account is disabled.
@@ -72,18 +74,31 @@ pub async fn add(
     Ok(Staff { id, name, display_name, role })
 }
 
-/// Gives `staff` a new password.
+/// Gives the account a new password and signs it out everywhere.
 pub async fn set_password(
     tx: &mut Tx,
     now: Time,
     random: &Random,
     passwords: &Passwords,
-    staff: &StaffId,
+    name: &str,
     password: &str,
 ) -> Result<(), StaffError> {
     let hash = passwords.hash(password, random).await?;
-    execute!(tx, SET_PASSWORD, staff, hash)?;
-    audit::record(tx, now, "system", "staff.password", staff.as_str(), &json!({})).await?;
+    let found: Option<(StaffId,)> = fetch_optional!(tx, SET_PASSWORD, as_stored(name), hash)?;
+    let (id,) = found.ok_or(StaffError::NoAccount)?;
+    sign_out_everywhere(tx, now, &id, "staff.password").await
+}
+
+/// Closes or opens an account. A closed one is signed out everywhere at once.
+pub async fn set_disabled(tx: &mut Tx, now: Time, name: &str, disabled: bool) -> Result<(), StaffError> {
+    let found: Option<(StaffId,)> = fetch_optional!(tx, SET_DISABLED, as_stored(name), disabled)?;
+    let (id,) = found.ok_or(StaffError::NoAccount)?;
+    sign_out_everywhere(tx, now, &id, if disabled { "staff.disable" } else { "staff.enable" }).await
+}
+
+async fn sign_out_everywhere(tx: &mut Tx, now: Time, id: &StaffId, why: &str) -> Result<(), StaffError> {
+    execute!(tx, SIGN_OUT, id, now)?;
+    audit::record(tx, now, "system", why, id.as_str(), &json!({})).await?;
     Ok(())
 }
 
@@ -99,11 +114,15 @@ pub async fn by_id(tx: &mut Tx, id: &StaffId) -> Result<Option<Staff>, StoreErro
 }
 
 pub(super) async fn row_by_name(tx: &mut Tx, name: &str) -> Result<Option<Row>, StoreError> {
-    fetch_optional!(tx, BY_NAME, name.trim().to_lowercase())
+    fetch_optional!(tx, BY_NAME, as_stored(name))
+}
+
+fn as_stored(name: &str) -> String {
+    name.trim().to_lowercase()
 }
 
 fn checked_name(name: &str) -> Result<String, StaffError> {
-    let name = name.trim().to_lowercase();
+    let name = as_stored(name);
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
     if name.is_empty() || name.chars().count() > 60 || !name.chars().all(plain) {
         return Err(StaffError::BadName);

@@ -7,7 +7,7 @@ mod account;
 pub mod password;
 mod signin;
 
-pub use account::{Account, add, by_id, find, set_password};
+pub use account::{Account, add, by_id, find, set_disabled, set_password};
 pub use password::{Passwords, Strength};
 pub use signin::{Attempt, SignedIn, login, make_link, sign_out, signed_in, use_link};
 
@@ -72,6 +72,8 @@ pub enum StaffError {
     /// Wait this many milliseconds.
     #[error("too many attempts")]
     TooMany(i64),
+    #[error("there is no account of that name")]
+    NoAccount,
     #[error("there is an account of that name")]
     NameTaken,
     #[error("a name is 1 to 60 letters, digits and . _ - @")]
