@@ -7,6 +7,10 @@
 
 use crate::clock::Time;
 use crate::config::Config;
+use crate::log::Resource;
+use crate::log::merkle::{Frontier, leaf_hash};
+use crate::random::Random;
+use crate::server::{self, CHECKPOINT};
 use crate::store::{self, Store};
 use anyhow::{Context, bail, ensure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -17,9 +21,8 @@ use std::path::{Component, Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "hejie.db";
-/// The public log's last signed checkpoint. One that survived is newer than the backup's, and stays:
-/// it keeps an old database from signing another history.
-const CHECKPOINT: &str = "log-checkpoint";
+/// Entries in one bundle of the log (c2sp.org/tlog-tiles).
+const BUNDLE: u64 = 256;
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,31 +92,63 @@ pub async fn check(dir: &Path) -> anyhow::Result<Manifest> {
     Ok(manifest)
 }
 
-/// Checks the backup in `from`, then brings it back to where `config` says. Overwrites nothing.
+/// Checks the backup in `from`, brings it back to where `config` says, and checks the public log from
+/// its first entry on. Overwrites nothing; if anything fails, what it wrote is gone again.
+///
+/// A log checkpoint that survived is newer than the backup's and stays. If it names entries that the
+/// backup doesn't have, the restore fails: going on from there would give the log two histories.
 pub async fn restore(config: &Config, from: &Path) -> anyhow::Result<Manifest> {
     let manifest = check(from).await?;
     let url = config.store_url()?;
     let database = url.strip_prefix("sqlite:").context("store.url: a backup is restored to SQLite only")?;
-    let database = PathBuf::from(database);
-    let target = |path: &str| match path {
-        DATABASE => database.clone(),
-        other => config.server.data_dir.join(other),
-    };
-    let survived = config.server.data_dir.join(CHECKPOINT).exists();
-    let wanted: Vec<&File> =
-        manifest.files.iter().filter(|file| !(survived && file.path == CHECKPOINT)).collect();
-    for file in &wanted {
-        let to = target(&file.path);
+    let data = &config.server.data_dir;
+    let target = |path: &str| if path == DATABASE { PathBuf::from(database) } else { data.join(path) };
+    let survived = data.join(CHECKPOINT).exists();
+    let wanted = manifest.files.iter().filter(|file| !(survived && file.path == CHECKPOINT));
+    let wanted: Vec<(PathBuf, PathBuf)> =
+        wanted.map(|file| (from.join(&file.path), target(&file.path))).collect();
+    for (_, to) in &wanted {
         ensure!(!to.exists(), "{} exists; restore into an empty folder", to.display());
     }
-    private_dir(&config.server.data_dir)?;
-    for file in &wanted {
-        copy(&from.join(&file.path), &target(&file.path))?;
+    private_dir(data)?;
+    let restored = bring_back(config, &url, &wanted).await;
+    if restored.is_err() {
+        for (_, to) in &wanted {
+            let _ = std::fs::remove_file(to);
+        }
     }
-    let store = Store::open(&url).await.context("the restored database could not be opened")?;
-    store.ping().await?;
+    restored.map(|()| manifest)
+}
+
+async fn bring_back(config: &Config, url: &str, files: &[(PathBuf, PathBuf)]) -> anyhow::Result<()> {
+    for (from, to) in files {
+        copy(from, to)?;
+    }
+    let store = Store::open(url).await.context("the restored database could not be opened")?;
+    let checked = check_log(config, &store).await;
     store.close().await;
-    Ok(manifest)
+    checked
+}
+
+/// Builds the log's tree anew from its entries and compares it with the last signed checkpoint.
+async fn check_log(config: &Config, store: &Store) -> anyhow::Result<()> {
+    let (_, log) = server::open_log(config, store, &Random::os()).await.context("the public log")?;
+    let Some(published) = log.published() else { return Ok(()) };
+    let signed = published.checkpoint.head;
+    let mut tree = Frontier::new();
+    while tree.size() < signed.size {
+        let width = (signed.size - tree.size()).min(BUNDLE);
+        let bundle = Resource::Entries(tree.size() / BUNDLE, usize::try_from(width)?);
+        let bundle = log.resource(bundle).await?.context("the public log lacks entries")?;
+        let mut rest = bundle.as_slice();
+        while let Some((length, after)) = rest.split_first_chunk() {
+            let (entry, after) = after.split_at(usize::from(u16::from_be_bytes(*length)));
+            tree.push(leaf_hash(entry));
+            rest = after;
+        }
+    }
+    ensure!(tree.head() == signed, "the public log's entries don't give its signed root");
+    Ok(())
 }
 
 /// The database's own files: itself, its write-ahead log, its index of that.

@@ -14,6 +14,7 @@ use crate::media::{Media, MediaConfig};
 use crate::random::Random;
 use crate::session::registry::{Sessions, Setting};
 use crate::signing::keyfile::ServerKeys;
+use crate::signing::keys::Es256Key;
 use crate::signing::records::publish_keys;
 use crate::staff::{Passwords, Strength};
 use crate::store::Store;
@@ -29,6 +30,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// In the data folder: the public log's last signed checkpoint. It keeps an old database from signing
+/// another history.
+pub const CHECKPOINT: &str = "log-checkpoint";
 /// How long running requests and tasks may take to end.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long a connection may take to send its first request.
@@ -121,12 +125,10 @@ async fn setting(
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<Setting> {
-    let (issuer, dir) = (&config.agency.issuer, &config.server.data_dir);
-    let origin = format!("{issuer}/log");
-    let keys = ServerKeys::open(&dir.join("keys"), &origin, random)?;
-    let log = Log::open(store.clone(), keys.log, dir.join("log-checkpoint")).await?;
+    let issuer = &config.agency.issuer;
+    let (outcome_key, log) = open_log(config, store, random).await?;
     tasks.spawn(log.clone().run(stop.clone()));
-    let manifest = publish_keys(store, &log, issuer, &keys.outcome, random, clock.now()).await?;
+    let manifest = publish_keys(store, &log, issuer, &outcome_key, random, clock.now()).await?;
     log.wait_included(manifest).await?;
     let media = MediaConfig {
         listen: config.media.listen,
@@ -139,7 +141,7 @@ async fn setting(
         random: random.clone(),
         media: Media::start(media, random.clone(), stop.clone()).await.context("media.listen")?,
         log,
-        server_key: keys.outcome,
+        server_key: outcome_key,
         zone: config.time_zone(),
         issuer: issuer.clone(),
         agency: config.agency.name.clone(),
@@ -147,6 +149,15 @@ async fn setting(
         max_sessions: config.limits.sessions,
         peers: AtomicU64::new(1),
     })
+}
+
+/// The key that countersigns, and the public log. Refuses a database that would fork the log.
+pub async fn open_log(config: &Config, store: &Store, random: &Random) -> anyhow::Result<(Es256Key, Log)> {
+    let dir = &config.server.data_dir;
+    let origin = format!("{}/log", config.agency.issuer);
+    let keys = ServerKeys::open(&dir.join("keys"), &origin, random)?;
+    let log = Log::open(store.clone(), keys.log, dir.join(CHECKPOINT)).await?;
+    Ok((keys.outcome, log))
 }
 
 fn bind(key: &str, address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {

@@ -1,14 +1,24 @@
-//! A backup is whole or says what is missing; a restore checks it first and overwrites nothing.
+//! A backup is whole or says what is missing; a restore checks it first, the public log included, and
+//! overwrites nothing.
 
 mod support;
 
 use hejie::backup;
 use hejie::config::Config;
-use reqwest::Method;
+use hejie::log::{self, Leaf, LeafKind};
+use hejie::random::Random;
+use hejie::server;
+use hejie::store::Store;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::Database;
-use support::app::{App, NOON, complaint};
+use support::app::{App, NOON, PASSWORD, complaint};
+
+/// A server that has stopped, with one complaint, in a folder of its own.
+struct Stopped {
+    folder: tempfile::TempDir,
+    config: Config,
+}
 
 /// The configuration of a server whose data lives in `dir`.
 fn config(dir: &Path) -> Config {
@@ -17,50 +27,78 @@ fn config(dir: &Path) -> Config {
     config
 }
 
-/// A folder with a server's data in it: one complaint, one key file.
-async fn data(dir: &Path) -> Config {
-    let config = config(dir);
-    std::fs::create_dir_all(dir.join("keys")).unwrap();
-    std::fs::write(dir.join("keys/server.pem"), "a key").unwrap();
-    let database = Database::sqlite().await;
-    let app = App::start(database).await;
-    let browser = app.mediator("li").await;
-    let made = browser.request(Method::POST, "/api/v1/complaints").json(&complaint()).send().await.unwrap();
-    assert_eq!(made.status(), 201);
-    let from = app.database.url.strip_prefix("sqlite:").unwrap();
-    hejie::store::file::copy(Path::new(from), &dir.join("hejie.db")).await.unwrap();
-    config
+/// A server whose data lives in `dir`.
+async fn server(dir: &Path) -> App {
+    App::start_with(Database::sqlite().await, |config| {
+        config.server.data_dir = dir.to_path_buf();
+        config.store.url = None;
+    })
+    .await
+}
+
+impl Stopped {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("data");
+        let app = server(&dir).await;
+        let browser = app.mediator("li").await;
+        assert_eq!(browser.post("/api/v1/complaints", &complaint()).await.status(), 201);
+        app.server.stop().await;
+        Self { config: config(&dir), folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// One more entry in the public log.
+    async fn append(&self) {
+        let store = Store::open(&self.config.store_url().unwrap()).await.unwrap();
+        let (_, log) = server::open_log(&self.config, &store, &Random::os()).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        log::append(&mut tx, &Leaf::new(LeafKind::Journal, b"a session", [7; 32]), NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        log.sequence().await.unwrap();
+        store.close().await;
+    }
 }
 
 #[tokio::test]
 async fn what_was_backed_up_comes_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let config_before = data(&folder.path().join("data")).await;
-    let copy = folder.path().join("copy");
-    let made = backup::make(&config_before, NOON, &copy).await.unwrap();
+    let before = Stopped::new().await;
+    before.append().await;
+    let copy = before.path("copy");
+    let made = backup::make(&before.config, NOON, &copy).await.unwrap();
     let paths: Vec<&str> = made.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(paths, ["keys/server.pem", "hejie.db"]);
+    assert_eq!(paths, ["keys/log-ed25519.pem", "keys/outcome-es256.pem", "log-checkpoint", "hejie.db"]);
 
-    let config_after = config(&folder.path().join("new"));
-    assert_eq!(backup::restore(&config_after, &copy).await.unwrap(), made);
-    assert_eq!(std::fs::read_to_string(folder.path().join("new/keys/server.pem")).unwrap(), "a key");
-    let url = config_after.store_url().unwrap();
-    let mut database = Database::sqlite().await;
-    database.url = url;
-    let app = App::start(database).await;
+    let dir = before.path("new");
+    assert_eq!(backup::restore(&config(&dir), &copy).await.unwrap(), made);
+    let app = server(&dir).await;
     let browser = app.browser();
-    assert_eq!(browser.login("li", support::app::PASSWORD).await.status(), 200);
+    assert_eq!(browser.login("li", PASSWORD).await.status(), 200);
     let listed: Value = browser.get("/api/v1/complaints").await.json().await.unwrap();
     assert_eq!(listed["items"][0]["number"], "2026-000001");
 }
 
 #[tokio::test]
-async fn a_damaged_backup_is_refused_before_anything_is_written() {
+async fn a_backup_is_made_while_the_server_runs() {
     let folder = tempfile::tempdir().unwrap();
-    let before = data(&folder.path().join("data")).await;
+    let dir = folder.path().join("data");
+    let app = server(&dir).await;
+    let browser = app.mediator("li").await;
     let copy = folder.path().join("copy");
-    backup::make(&before, NOON, &copy).await.unwrap();
-    let target = config(&folder.path().join("new"));
+    backup::make(&config(&dir), NOON, &copy).await.unwrap();
+    assert_eq!(browser.post("/api/v1/complaints", &complaint()).await.status(), 201);
+    backup::restore(&config(&folder.path().join("new")), &copy).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_refused_before_anything_is_written() {
+    let before = Stopped::new().await;
+    let copy = before.path("copy");
+    backup::make(&before.config, NOON, &copy).await.unwrap();
+    let target = config(&before.path("new"));
 
     let database = copy.join("hejie.db");
     let mut bytes = std::fs::read(&database).unwrap();
@@ -72,47 +110,47 @@ async fn a_damaged_backup_is_refused_before_anything_is_written() {
     std::fs::write(&database, &bytes).unwrap();
     backup::check(&copy).await.unwrap();
 
-    std::fs::remove_file(copy.join("keys/server.pem")).unwrap();
+    std::fs::remove_file(copy.join("keys/log-ed25519.pem")).unwrap();
     backup::restore(&target, &copy).await.unwrap_err();
     assert!(!target.server.data_dir.exists());
 }
 
 #[tokio::test]
+async fn an_old_backup_never_gives_the_log_two_histories() {
+    let before = Stopped::new().await;
+    let copy = before.path("copy");
+    backup::make(&before.config, NOON, &copy).await.unwrap();
+    before.append().await;
+
+    let after = config(&before.path("new"));
+    std::fs::create_dir(&after.server.data_dir).unwrap();
+    let survived = after.server.data_dir.join("log-checkpoint");
+    std::fs::copy(before.path("data/log-checkpoint"), &survived).unwrap();
+    let error = format!("{:#}", backup::restore(&after, &copy).await.unwrap_err());
+    assert!(error.starts_with("the public log: "), "{error}");
+    assert!(survived.exists());
+    assert!(!after.server.data_dir.join("hejie.db").exists());
+}
+
+#[tokio::test]
 async fn nothing_is_overwritten() {
-    let folder = tempfile::tempdir().unwrap();
-    let before = data(&folder.path().join("data")).await;
-    let copy = folder.path().join("copy");
-    backup::make(&before, NOON, &copy).await.unwrap();
-    assert!(backup::make(&before, NOON, &copy).await.unwrap_err().to_string().ends_with("is not empty"));
-    let error = backup::restore(&before, &copy).await.unwrap_err().to_string();
+    let before = Stopped::new().await;
+    let copy = before.path("copy");
+    backup::make(&before.config, NOON, &copy).await.unwrap();
+    let error = backup::make(&before.config, NOON, &copy).await.unwrap_err().to_string();
+    assert!(error.ends_with("is not empty"), "{error}");
+    let error = backup::restore(&before.config, &copy).await.unwrap_err().to_string();
     assert!(error.contains("exists"), "{error}");
 }
 
 #[tokio::test]
-async fn a_checkpoint_that_survived_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let before = data(&folder.path().join("data")).await;
-    std::fs::write(before.server.data_dir.join("log-checkpoint"), "older").unwrap();
-    let copy = folder.path().join("copy");
-    backup::make(&before, NOON, &copy).await.unwrap();
-    let after = config(&folder.path().join("new"));
-    std::fs::create_dir_all(&after.server.data_dir).unwrap();
-    let checkpoint = after.server.data_dir.join("log-checkpoint");
-    std::fs::write(&checkpoint, "newer").unwrap();
-    backup::restore(&after, &copy).await.unwrap();
-    assert_eq!(std::fs::read_to_string(checkpoint).unwrap(), "newer");
-}
-
-#[tokio::test]
 async fn a_manifest_cannot_reach_outside_its_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let before = data(&folder.path().join("data")).await;
-    let copy = folder.path().join("copy");
-    backup::make(&before, NOON, &copy).await.unwrap();
+    let before = Stopped::new().await;
+    let copy = before.path("copy");
+    backup::make(&before.config, NOON, &copy).await.unwrap();
     let manifest = copy.join("manifest.json");
-    let text =
-        std::fs::read_to_string(&manifest).unwrap().replace("keys/server.pem", "../data/keys/server.pem");
-    std::fs::write(&manifest, text).unwrap();
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("keys/log", "../data/keys/log")).unwrap();
     let error = backup::check(&copy).await.unwrap_err().to_string();
     assert!(error.ends_with("not a path below the backup"), "{error}");
 }
