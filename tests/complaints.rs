@@ -4,6 +4,7 @@ mod support;
 
 use hejie::complaint::{self, Event, SessionEnd};
 use hejie::ids::{ComplaintId, OutcomeId, SessionId};
+use hejie::store::{Engine, execute};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -138,6 +139,58 @@ both! {
         assert_eq!(browser.login("li", support::app::PASSWORD).await.status(), 200);
         let listed: Value = browser.get(COMPLAINTS).await.json().await.unwrap();
         assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+    }
+
+    async fn the_same_request_sent_at_once_makes_one_record(db: Database) {
+        let app = App::start(db).await;
+        let browser = app.mediator("li").await;
+        let send = || {
+            let request = browser.request(Method::POST, COMPLAINTS).header("idempotency-key", "k");
+            tokio::spawn(request.json(&sample()).send())
+        };
+        let sent: Vec<_> = (0..8).map(|_| send()).collect();
+        let mut made = 0;
+        for answer in sent {
+            match answer.await.unwrap().unwrap().status().as_u16() {
+                201 => made += 1,
+                status => assert_eq!(status, 409),
+            }
+        }
+        assert!(made >= 1);
+        let listed: Value = browser.get(COMPLAINTS).await.json().await.unwrap();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    }
+
+    async fn a_write_that_fails_changes_nothing_and_may_be_repeated(db: Database) {
+        let app = App::start(db).await;
+        let browser = app.mediator("li").await;
+        let store = &app.server.state.store;
+        let (fail, mend) = match store.engine() {
+            Engine::Sqlite => (
+                "create trigger fails before insert on idempotency begin select raise(abort, 'full'); end",
+                "drop trigger fails",
+            ),
+            Engine::Postgres => (
+                "create trigger fails before insert on idempotency execute function only_appended()",
+                "drop trigger fails on idempotency",
+            ),
+        };
+        let mut tx = store.begin().await.unwrap();
+        execute!(tx, fail).unwrap();
+        tx.commit().await.unwrap();
+        let send = || {
+            let request = browser.request(Method::POST, COMPLAINTS).header("idempotency-key", "k");
+            request.json(&sample()).send()
+        };
+        problem(send().await.unwrap(), 500, "internal").await;
+        let listed: Value = browser.get(COMPLAINTS).await.json().await.unwrap();
+        assert_eq!(listed["items"], json!([]));
+
+        let mut tx = store.begin().await.unwrap();
+        execute!(tx, mend).unwrap();
+        tx.commit().await.unwrap();
+        let made: Value = send().await.unwrap().json().await.unwrap();
+        assert_eq!(made["number"], "2026-000001", "the number that failed was not used up");
     }
 
     async fn a_number_is_given_once(db: Database) {
