@@ -138,8 +138,6 @@ pub struct Limits {
     pub logins_per_minute_per_account: u32,
     /// Looking at and using links.
     pub joins_per_minute: u32,
-    /// How long an invitation holds.
-    pub invitation_minutes: u32,
     /// How long a staff member stays signed in.
     pub staff_session_minutes: u32,
 }
@@ -153,7 +151,6 @@ impl Default for Limits {
             logins_per_minute: 30,
             logins_per_minute_per_account: 6,
             joins_per_minute: 120,
-            invitation_minutes: 24 * 60,
             staff_session_minutes: 12 * 60,
         }
     }
@@ -270,13 +267,12 @@ impl Config {
 }
 
 impl Limits {
-    fn rates(&self) -> [(&'static str, u32); 6] {
+    fn rates(&self) -> [(&'static str, u32); 5] {
         [
             ("limits.requests_per_minute", self.requests_per_minute),
             ("limits.logins_per_minute", self.logins_per_minute),
             ("limits.logins_per_minute_per_account", self.logins_per_minute_per_account),
             ("limits.joins_per_minute", self.joins_per_minute),
-            ("limits.invitation_minutes", self.invitation_minutes),
             ("limits.staff_session_minutes", self.staff_session_minutes),
         ]
     }

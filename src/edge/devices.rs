@@ -3,6 +3,7 @@
 use super::auth::cookie;
 use super::extract::{self, Path, Query};
 use super::outcomes::bundle;
+use super::peer::Peer;
 use super::problem::ProblemBody;
 use super::{Problem, Shared, ws};
 use crate::ids::{DeviceId, DocumentId, PersonId, SessionId};
@@ -87,12 +88,14 @@ async fn itself(
 )]
 async fn socket(
     State(state): State<Shared>,
+    peer: Peer,
     Path(device): Path<DeviceId>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let who = who(&state, &headers, &device).await?;
     let upgrade = upgrade.map_err(|_| Problem::malformed("this address takes WebSockets"))?;
+    let place = state.gates.sockets.take(&peer)?;
     let sessions = state.sessions.clone();
     let tasks = state.tasks.clone();
     Ok(upgrade
@@ -100,6 +103,7 @@ async fn socket(
         .max_message_size(ws::MAX_FRAME)
         .max_frame_size(ws::MAX_FRAME)
         .on_upgrade(move |socket| async move {
+            let _place = place;
             let _ = tasks.spawn(ws::serve(socket, sessions, who, device)).await;
         }))
 }

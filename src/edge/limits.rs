@@ -1,6 +1,7 @@
 //! How often who may ask: token buckets per address and account. A whole shop shares one address.
 
 use super::peer::Peer;
+use super::places::Places;
 use super::{Problem, Shared};
 use crate::bucket::{Buckets, Rate};
 use crate::clock::Time;
@@ -19,6 +20,8 @@ pub struct Gates {
     logins: Buckets<IpAddr>,
     accounts: Buckets<String>,
     joins: Buckets<IpAddr>,
+    /// Open WebSockets.
+    pub sockets: Places,
 }
 
 impl Gates {
@@ -29,6 +32,7 @@ impl Gates {
             logins: Buckets::new(rate(limits.logins_per_minute), REMEMBERED),
             accounts: Buckets::new(rate(limits.logins_per_minute_per_account), REMEMBERED),
             joins: Buckets::new(rate(limits.joins_per_minute), REMEMBERED),
+            sockets: Places::new(limits.sockets_per_address),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod metrics;
 mod origin;
 mod outcomes;
 pub mod peer;
+pub mod places;
 pub mod problem;
 mod public;
 mod sessions;
