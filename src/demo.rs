@@ -8,8 +8,10 @@ use crate::complaint::{self, Complaint, NewComplaint, State};
 use crate::config::Config;
 use crate::edge::Shared;
 use crate::server::{self, Running, Surroundings};
+use crate::session::door::{Guest, Presiding};
+use crate::session::event::Answer;
+use crate::session::party::{Language, Role, Surface};
 use crate::staff::{self, Account, Staff, StaffRole};
-use crate::token::Token;
 use anyhow::Context;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -23,8 +25,8 @@ const CASE: &str = include_str!("demo/case.json");
 /// The three who meet, each by a link of their own.
 pub struct Links {
     pub mediator: String,
-    pub consumer: Option<String>,
-    pub merchant: Option<String>,
+    pub consumer: String,
+    pub merchant: String,
     /// The consumer's, as a phone on the same network reaches it.
     pub phone: Option<String>,
     pub verify: String,
@@ -51,36 +53,62 @@ async fn prepare(server: &Running) -> anyhow::Result<Links> {
     let mut tx = state.store.begin().await?;
     let sign_in = staff::make_link(&mut tx, now, &state.random, &staff.id, LINK_MINUTES).await?;
     tx.commit().await?;
-    let parties = open_sample_session(state, &case, &staff).await?;
+    let parties = invite_parties(state, &case, &staff).await?;
 
     let base = match &state.config.server.public_url {
         Some(url) => url.clone(),
         None => format!("http://localhost:{}", server.http.port()),
     };
-    let link = |path: &str, token: &Token| format!("{base}/{path}#{}", token.reveal());
-    let (consumer, merchant) = parties.as_ref().map(|p| (&p.consumer, &p.merchant)).unzip();
+    let link = |path: &str, token: &str| format!("{base}/{path}#{token}");
     Ok(Links {
-        mediator: link("desk", &sign_in),
-        phone: consumer.and_then(|token| Some(format!("{}/j#{}", phone_base(server)?, token.reveal()))),
-        consumer: consumer.map(|token| link("j", token)),
-        merchant: merchant.map(|token| link("station", token)),
+        mediator: link("desk", sign_in.reveal()),
+        phone: phone_base(server).map(|base| format!("{base}/j#{}", parties.consumer)),
+        consumer: link("j", &parties.consumer),
+        merchant: link("station", &parties.merchant),
         verify: format!("{base}/verify"),
     })
 }
 
-/// Tokens of the parties' invitations.
-pub struct Parties {
-    pub consumer: Token,
-    pub merchant: Token,
+/// The tokens of the parties' links.
+struct Parties {
+    consumer: String,
+    merchant: String,
 }
 
-/// Opens a session on the sample case and invites both parties.
-async fn open_sample_session(
-    _state: &Shared,
-    _case: &Complaint,
-    _staff: &Staff,
-) -> anyhow::Result<Option<Parties>> {
-    Ok(None)
+/// Invites both parties to the sample case's open session, or to a new one.
+async fn invite_parties(state: &Shared, case: &Complaint, staff: &Staff) -> anyhow::Result<Parties> {
+    let mut tx = state.store.read().await?;
+    let sessions = complaint::history(&mut tx, &case.id).await?.sessions;
+    drop(tx);
+    let guests = |case: &Complaint| {
+        [
+            guest(Role::Consumer, &case.record.consumer.name, Surface::Phone),
+            guest(Role::Merchant, &case.record.merchant.name, Surface::Station),
+        ]
+    };
+    let mut links = Vec::new();
+    match sessions.iter().rfind(|session| session.ended_at.is_none()) {
+        Some(open) => {
+            for guest in guests(case) {
+                links.push(state.sessions.invite(&open.session, &staff.id, guest).await?);
+            }
+        }
+        None => {
+            let presiding = Presiding { staff: staff.id.clone(), name: staff.display_name.clone() };
+            let guests = guests(case).to_vec();
+            links = state.sessions.open(case.clone().into(), presiding, None, guests).await?.links;
+        }
+    }
+    let mut tokens = links.into_iter().filter_map(|link| match link {
+        Answer::Invited { url, .. } => url.split_once('#').map(|(_, token)| token.to_owned()),
+        _ => None,
+    });
+    let (consumer, merchant) = tokens.next().zip(tokens.next()).context("the links of the sample case")?;
+    Ok(Parties { consumer, merchant })
+}
+
+fn guest(role: Role, name: &str, surface: Surface) -> Guest {
+    Guest { role, name: name.to_owned(), side: None, surface, language: Language::Zh }
 }
 
 /// The sample account, which signs in by links only.
@@ -135,12 +163,8 @@ impl Links {
             let _ = writeln!(text, "  {who:<10}{link}");
         };
         line("mediator", &self.mediator);
-        if let Some(link) = &self.consumer {
-            line("consumer", link);
-        }
-        if let Some(link) = &self.merchant {
-            line("merchant", link);
-        }
+        line("consumer", &self.consumer);
+        line("merchant", &self.merchant);
         line("verify", &self.verify);
         if let Some(phone) = &self.phone {
             let _ = writeln!(

@@ -161,6 +161,17 @@ impl Sessions {
         Ok(self.ask(&session, message).await??)
     }
 
+    /// Makes a link in the presiding account's name; the answer is [`Answer::Invited`].
+    pub async fn invite(
+        &self,
+        session: &SessionId,
+        staff: &StaffId,
+        guest: Guest,
+    ) -> Result<Answer, SessionError> {
+        let message = |reply| Message::Invite { staff: staff.clone(), guest: guest.clone(), reply };
+        Ok(self.ask(session, message).await??)
+    }
+
     /// The presiding account comes (back) from a browser.
     pub async fn enter(
         &self,

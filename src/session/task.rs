@@ -5,7 +5,7 @@
 //! told of the change that made it; a write that may or may not have happened is looked up, not guessed.
 
 use super::command::Command;
-use super::door::{Joined, Joining};
+use super::door::{Guest, Joined, Joining};
 use super::event::{Answer, Bye, Event, MediaSetup, Refusal};
 use super::floor::Showing;
 use super::keep;
@@ -46,6 +46,12 @@ pub enum Message {
         again: bool,
         joining: Box<Joining>,
         reply: oneshot::Sender<Result<Joined, Refused>>,
+    },
+    /// A link made outside of the room, in the presiding account's name.
+    Invite {
+        staff: StaffId,
+        guest: Guest,
+        reply: oneshot::Sender<Result<Answer, Refused>>,
     },
     /// The presiding account comes from another browser.
     Enter {
@@ -204,6 +210,9 @@ impl Task {
                 let joined = self.change(|step| step.join(&token_hash, again, *joining)).await;
                 let _ = reply.send(joined);
             }
+            Message::Invite { staff, guest, reply } => {
+                let _ = reply.send(self.invite(&staff, guest).await);
+            }
             Message::Enter { staff, joining, reply } => {
                 let _ = reply.send(self.enter(&staff, *joining).await);
             }
@@ -346,10 +355,25 @@ impl Task {
     }
 
     async fn enter(&mut self, staff: &StaffId, joining: Joining) -> Result<Joined, Refused> {
-        if staff != &self.state.staff {
-            return Err(Refused::because(Refusal::NotYourRight, "another mediator presides"));
-        }
+        self.presides(staff)?;
         self.change(|step| step.preside(joining)).await
+    }
+
+    async fn invite(&mut self, staff: &StaffId, guest: Guest) -> Result<Answer, Refused> {
+        self.presides(staff)?;
+        self.change(|step| {
+            super::rights::check(Role::Mediator, step.state.phase, "invite")?;
+            step.invite(guest)
+        })
+        .await
+    }
+
+    fn presides(&self, staff: &StaffId) -> Result<(), Refused> {
+        if staff == &self.state.staff {
+            Ok(())
+        } else {
+            Err(Refused::because(Refusal::NotYourRight, "another mediator presides"))
+        }
     }
 
     fn who(&self, device: &DeviceId, secret_hash: &str) -> Option<Who> {
