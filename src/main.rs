@@ -6,10 +6,12 @@ use hejie::clock::Clock;
 use hejie::config::{Config, LogFormat};
 use hejie::random::Random;
 use hejie::server::{self, Surroundings};
+use hejie::signing::bundle::MAX_BYTES;
+use hejie::signing::report::{Report, exit_status};
 use hejie::staff::{self, Account, Passwords, StaffRole, Strength};
 use hejie::store::Store;
 use hejie::{backup, demo};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
 use tracing_subscriber::EnvFilter;
@@ -244,6 +246,22 @@ fn echo(on: bool) {
 }
 
 /// Exit status 0 only when everything required holds.
-fn verify(file: &Path, _policy: Option<&Path>, _json: bool) -> anyhow::Result<ExitCode> {
-    bail!("{}: checking bundles is not built in yet", file.display())
+fn verify(file: &Path, policy: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
+    let policy = policy.map(read_bounded).transpose()?;
+    let verdict = hejie::signing::verify::run(&read_bounded(file)?, policy.as_deref())?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&verdict)?);
+    } else {
+        print!("{}", Report(&verdict));
+    }
+    Ok(ExitCode::from(exit_status(&verdict)))
+}
+
+/// A little more than what a bundle may have, so that the verifier says that it is too large.
+fn read_bounded(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("{}", path.display()))?;
+    Ok(bytes)
 }

@@ -72,6 +72,61 @@ fn files(vector: &Vector) -> Vec<(&'static str, Vec<u8>)> {
     files
 }
 
+mod command_line {
+    use super::*;
+    use std::process::{Command, Output};
+
+    fn verify(vector: &str, policy: bool, more: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hejie"));
+        command.arg("verify").arg(folder(vector).join("bundle.json")).args(more);
+        if policy {
+            command.arg("--policy").arg(folder(vector).join("policy.json"));
+        }
+        command.output().unwrap()
+    }
+
+    fn text(output: &Output) -> String {
+        String::from_utf8(output.stdout.clone()).unwrap()
+    }
+
+    #[test]
+    fn only_a_valid_outcome_ends_with_zero() {
+        for (vector, policy, status) in [
+            ("valid-full", true, 0),
+            ("valid-redacted", true, 0),
+            ("stripped-role", true, 1),
+            ("not-json", true, 1),
+            ("valid-full", false, 2),
+            ("no-policy", false, 2),
+            ("erased", true, 3),
+            ("another-bundle-that-is-not-there", true, 1),
+        ] {
+            assert_eq!(verify(vector, policy, &[]).status.code(), Some(status), "{vector}");
+        }
+    }
+
+    #[test]
+    fn it_tells_the_terms_and_what_is_not_proved() {
+        let told = text(&verify("valid-full", true, &[]));
+        for part in ["VALID", "王小明", "¥1280.00", "by 2026-12-07", "✓ merchant's signature", "Not proved"]
+        {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        let told = text(&verify("stripped-role", true, &[]));
+        assert!(told.starts_with("INVALID") && told.contains("✗ required roles"), "{told}");
+        let told = text(&verify("valid-redacted", true, &[]));
+        assert!(told.contains("(kept back)") && !told.contains("王小明"), "{told}");
+    }
+
+    #[test]
+    fn as_json_it_is_the_published_verdict() {
+        let told: Value = serde_json::from_str(&text(&verify("forked-root", true, &["--json"]))).unwrap();
+        let expected = fs::read(folder("forked-root").join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_slice(&expected).unwrap();
+        assert_eq!((&told["verdict"], &told["lines"]), (&expected["verdict"], &expected["lines"]));
+    }
+}
+
 mod hostile {
     use super::*;
     use hejie::signing::verify::{Facts, Overall};
