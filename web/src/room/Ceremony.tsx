@@ -98,7 +98,7 @@ function Document(props: { view: View; signing: SigningView; shown: ReadableDocu
           {shown.parties.map((one) => (
             <li key={one.jkt}>
               <span class="strong">{one.name}</span> · {t(`role-${one.role}`)}
-              {one.party && ` · ${one.party}`}
+              {one.party && one.party !== one.name && ` · ${one.party}`}
               <br />
               <span class="small quiet">
                 {t(`identity-${one.identity ?? "not_checked"}`)}

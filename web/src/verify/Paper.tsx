@@ -74,7 +74,7 @@ function Person({ party, trusted }: { party: ReadableParty; trusted: boolean }) 
       />
       <span class="strong">{party.name ?? <Kept />}</span>
       <span class="small quiet">{t(`role-${party.role}`)}</span>
-      {party.party && <span class="small quiet">{party.party}</span>}
+      {party.party && party.party !== party.name && <span class="small quiet">{party.party}</span>}
       {check && <span class="small quiet">{t(`identity-${check}`)}</span>}
       <span class="small quiet">
         {party.signedAt === null ? t("verify-not-signed") : t("seal-set", { time: moment(party.signedAt) })}

@@ -113,7 +113,12 @@ function Open({ found }: { found: Complaint }) {
         <h2>{t(live ? "desk-session-live" : "desk-session-open")}</h2>
         <p class="quiet small">{t(live ? "desk-session-live-what" : "desk-session-open-what")}</p>
       </div>
-      <Button kind="primary" icon="camera" busy={busy} onClick={() => void run()}>
+      <Button
+        kind={found.state === "agreed" && !live ? "quiet" : "primary"}
+        icon="camera"
+        busy={busy}
+        onClick={() => void run()}
+      >
         {t(live ? "desk-session-enter" : "desk-session-start")}
       </Button>
       {trouble && (

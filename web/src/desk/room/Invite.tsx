@@ -44,7 +44,7 @@ export function InviteTask({ desk }: { desk: Desk }) {
     if (answer?.is !== "invited") return;
     const { invitation, url, expires_at } = answer;
     const link = { invitation, url, expires_at, name: name.trim(), language: lang };
-    desk.links.value = [...desk.links.value, link];
+    desk.keepLink(link);
     desk.begin({ is: "link", link });
   };
 

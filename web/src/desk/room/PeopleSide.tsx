@@ -64,11 +64,11 @@ function Person({ desk, view, person }: { desk: Desk; view: View; person: Person
       >
         <Avatar name={person.name} role={person.role} />
         <span class="grow person__who">
-          <span class="person__name">
-            {person.name}
-            {mine && <span class="quiet"> ({t("you")})</span>}
+          <span class="person__name">{person.name}</span>
+          <span class="small quiet">
+            {titleOf(person)}
+            {mine && ` · ${t("you")}`}
           </span>
-          <span class="small quiet">{titleOf(person)}</span>
         </span>
         {person.hand && <Icon name="hand" />}
         {person.with_me && <Icon name={silent ? "mic-off" : "mic"} />}

@@ -34,7 +34,8 @@ export function TermsTab({ desk }: { desk: Desk }) {
       {!editing && !session.may("draft_open") && !view.draft && (
         <p class="quiet">{t("desk-draft-not-now")}</p>
       )}
-      <Versions desk={desk} view={view} />
+      <Versions view={view} />
+      <Standing desk={desk} view={view} />
     </div>
   );
 }
@@ -216,7 +217,7 @@ function RowEditor(props: { desk: Desk; row: Row; index: number; count: number }
   );
 }
 
-function Versions({ desk, view }: { desk: Desk; view: View }) {
+function Versions({ view }: { view: View }) {
   const [all, setAll] = useState(false);
   const versions = view.draft?.versions ?? [];
   if (versions.length === 0) return null;
@@ -227,11 +228,8 @@ function Versions({ desk, view }: { desk: Desk; view: View }) {
       {shown.map((one) => (
         <Version
           key={one.version}
-          desk={desk}
-          view={view}
           version={one}
           before={versions.find((other) => other.version === one.version - 1)}
-          newest={one === versions[versions.length - 1]}
         />
       ))}
       {versions.length > 1 && (
@@ -243,33 +241,46 @@ function Versions({ desk, view }: { desk: Desk; view: View }) {
   );
 }
 
-function Version(props: {
-  desk: Desk;
-  view: View;
-  version: VersionView;
-  before: VersionView | undefined;
-  newest: boolean;
-}) {
-  const { desk, view, version, newest } = props;
-  const [busy, setBusy] = useState(false);
-  const sign = async () => {
-    setBusy(true);
-    await desk.room.send({ do: "signing_open", version: version.version });
-    setBusy(false);
-  };
+function Version(props: { version: VersionView; before: VersionView | undefined }) {
+  const { version } = props;
   return (
     <article class="letter">
       <p class="small quiet">
         {t("desk-version", { version: version.version })} · {clock(version.at)}
       </p>
       <Sentences terms={version.terms} reader="mediator" version={version} before={props.before} />
-      {newest && <Assents view={view} version={version.version} />}
-      {newest && desk.room.session.may("signing_open") && (
-        <Button kind="primary" icon="edit" busy={busy} onClick={() => void sign()}>
-          {t("desk-do-sign", { version: version.version })}
-        </Button>
-      )}
     </article>
+  );
+}
+
+/** Where the newest version stands, always in sight: who agrees, who is unchecked, and the way to sign. */
+function Standing({ desk, view }: { desk: Desk; view: View }) {
+  const [busy, setBusy] = useState(false);
+  const versions = view.draft?.versions ?? [];
+  const newest = versions[versions.length - 1];
+  if (!newest || view.phase === "agreed") return null;
+  const unchecked = view.people.filter((one) => one.identity === "not_checked" && one.presence !== "left");
+  const sign = async () => {
+    setBusy(true);
+    await desk.room.send({ do: "signing_open", version: newest.version });
+    setBusy(false);
+  };
+  return (
+    <section class="standing" aria-label={t("desk-version", { version: newest.version })}>
+      <Assents view={view} version={newest.version} />
+      {desk.room.session.may("signing_open") && (
+        <>
+          {unchecked.length > 0 && (
+            <p class="small warn-text">
+              {t("desk-unchecked", { names: unchecked.map((one) => one.name).join(t("list-comma")) })}
+            </p>
+          )}
+          <Button kind="primary" icon="edit" busy={busy} onClick={() => void sign()}>
+            {t("desk-do-sign", { version: newest.version })}
+          </Button>
+        </>
+      )}
+    </section>
   );
 }
 

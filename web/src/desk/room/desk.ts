@@ -2,7 +2,7 @@
 // made in this page, and what stands open on the right.
 import { type Signal, signal } from "@preact/signals";
 import { Problem } from "../../protocol/api";
-import type { InvitationId, Language, PersonId } from "../../protocol/types";
+import type { DeviceId, InvitationId, Language, PersonId } from "../../protocol/types";
 import type { Room } from "../../room/room";
 import { type Complaint, complaint } from "../rest";
 import { Editor } from "./editor";
@@ -36,13 +36,24 @@ export class Desk {
   readonly help: Signal<boolean> = signal(false);
   /** Narrow screens show one side at a time. */
   readonly side: Signal<"people" | "room" | "case"> = signal("room");
-  readonly links: Signal<Link[]> = signal([]);
+  /** Survive a reload of this tab, not its closing. */
+  readonly links: Signal<Link[]>;
   readonly record: Signal<Complaint | "failed" | null> = signal(null);
   readonly editor: Editor;
   private asked = "";
 
   constructor(readonly room: Room) {
     this.editor = new Editor(room.session);
+    this.links = signal(keptLinks(room.session.device));
+  }
+
+  keepLink(link: Link): void {
+    this.links.value = [...this.links.value, link];
+    try {
+      sessionStorage.setItem(linksKey(this.room.session.device), JSON.stringify(this.links.value));
+    } catch {
+      // Then they last as long as the page.
+    }
   }
 
   /** Shows a tab, and on a narrow screen the side it is on. */
@@ -76,5 +87,15 @@ export class Desk {
   close(): void {
     this.editor.close();
     this.room.close();
+  }
+}
+
+const linksKey = (device: DeviceId) => `hejie.desk.links.${device}`;
+
+function keptLinks(device: DeviceId): Link[] {
+  try {
+    return (JSON.parse(sessionStorage.getItem(linksKey(device)) ?? "[]") ?? []) as Link[];
+  } catch {
+    return [];
   }
 }

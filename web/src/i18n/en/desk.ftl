@@ -327,6 +327,7 @@ desk-version = Version { $version }
 desk-versions-all = Show all { $count } versions
 desk-versions-less = Show the newest only
 desk-assented = { $name } agreed { $time }
+desk-unchecked = Identity not checked: { $names }. Check before signing.
 desk-not-assented = Waiting for { $name }
 desk-facts-failed = The facts could not be loaded. You may have to sign in again.
 desk-journal-what = Every step of this session is journalled: who did what and when, never what was said. This is the journal's fingerprint; everybody signs it along.

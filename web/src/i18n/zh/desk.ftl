@@ -325,6 +325,7 @@ desk-version = 第 { $version } 稿
 desk-versions-all = 查看全部 { $count } 稿
 desk-versions-less = 只看最新一稿
 desk-assented = { $name }已同意 { $time }
+desk-unchecked = 身份尚未核对：{ $names }。签署前请核对。
 desk-not-assented = 等{ $name }确认
 desk-facts-failed = 案情没有加载出来。可能需要重新登录。
 desk-journal-what = 这次调解的每一步都记入日志：谁在什么时候做了什么，不含谈话内容。下面是日志的指纹，每个人签名时都会签进去。
