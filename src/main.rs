@@ -143,7 +143,10 @@ async fn carry_out(command: Command, config: Config) -> anyhow::Result<()> {
 fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
     let filter = config.log.filter.as_deref().unwrap_or("info,sqlx=warn");
     let filter = EnvFilter::try_new(filter).context("log.filter")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.log.format {
         LogFormat::Json => log.json().init(),
         LogFormat::Pretty => log.init(),

@@ -152,6 +152,12 @@ async fn metrics_and_health() {
         "{text}"
     );
 
+    for name in
+        ["hejie_sessions 0", "hejie_media_peers 0", "hejie_media_dropped_total{reason=\"unvalidated\"} 0"]
+    {
+        assert!(text.contains(name), "{name} in {text}");
+    }
+
     app.server.state.store.close().await;
     problem(browser.get("/readyz").await, 503, "unavailable").await;
     assert_eq!(browser.get("/livez").await.status(), 200);

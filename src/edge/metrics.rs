@@ -1,6 +1,6 @@
 //! Prometheus metrics, served on the admin listener only.
 
-use super::Shared;
+use super::{Shared, scrape};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
@@ -68,9 +68,13 @@ impl Metrics {
         self.logins.get_or_create(&LoginLabels { right: if right { "yes" } else { "no" } }).inc();
     }
 
-    fn text(&self) -> String {
+    /// The text format, with what `others` count.
+    fn text(&self, others: &Registry) -> String {
         let mut out = String::new();
-        text::encode(&mut out, &self.registry.lock().expect("no panic while registering"))
+        let own = self.registry.lock().expect("no panic while registering");
+        text::encode_registry(&mut out, &own)
+            .and_then(|()| text::encode_registry(&mut out, others))
+            .and_then(|()| text::encode_eof(&mut out))
             .expect("writing to memory does not fail");
         out
     }
@@ -82,5 +86,6 @@ pub(super) fn routes() -> Router<Shared> {
 
 async fn show(State(state): State<Shared>) -> impl IntoResponse {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], state.metrics.text())
+    let others = scrape::now(&state).await;
+    ([(header::CONTENT_TYPE, kind)], state.metrics.text(&others))
 }

@@ -20,6 +20,7 @@ pub mod peer;
 pub mod places;
 pub mod problem;
 mod public;
+mod scrape;
 mod sessions;
 mod staff;
 pub mod state;
