@@ -38,8 +38,16 @@ impl App {
 
     /// With a configuration changed by `change`.
     pub async fn start_with(database: Database, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_by(database, Clock::fixed(NOON), change).await
+    }
+
+    /// With time as it passes.
+    pub async fn start_now(database: Database) -> Self {
+        Self::start_by(database, Clock::System, |_| {}).await
+    }
+
+    async fn start_by(database: Database, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let clock = Clock::fixed(NOON);
         let mut config = Config::default();
         config.server.listen = "127.0.0.1:0".parse().expect("an address");
         config.tls.listen = config.server.listen;
@@ -63,8 +71,7 @@ impl App {
     }
 
     pub fn browser(&self) -> Browser {
-        let client = reqwest::Client::builder().cookie_store(true).build().expect("a client");
-        Browser { base: self.base.clone(), client }
+        Browser::at(&self.base)
     }
 
     /// Makes an account with [`PASSWORD`].
@@ -72,8 +79,9 @@ impl App {
         let state = &self.server.state;
         let account = Account { name, display_name: name, role, password: Some(PASSWORD) };
         let mut tx = state.store.begin().await.unwrap();
+        let now = self.clock.now();
         let staff =
-            staff::add(&mut tx, NOON, &state.random, &state.passwords, "system", &account).await.unwrap();
+            staff::add(&mut tx, now, &state.random, &state.passwords, "system", &account).await.unwrap();
         tx.commit().await.unwrap();
         staff
     }
@@ -89,6 +97,12 @@ impl App {
 }
 
 impl Browser {
+    /// A fresh one, for the server at `base`.
+    pub fn at(base: &str) -> Self {
+        let client = reqwest::Client::builder().cookie_store(true).build().expect("a client");
+        Self { base: base.to_owned(), client }
+    }
+
     /// A request as our own pages send it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client
