@@ -1,9 +1,11 @@
 //! The verifier gives every published vector the verdict that was written for it.
 
 mod scene;
-#[path = "scene/vectors.rs"]
+#[path = "scene/vectors/mod.rs"]
 mod vectors;
 
+use hejie::signing::policy::BadPolicy;
+use hejie::signing::report::Report;
 use hejie::signing::verify;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -70,6 +72,47 @@ fn files(vector: &Vector) -> Vec<(&'static str, Vec<u8>)> {
     let mut files = vec![("bundle.json", vector.bundle.clone()), ("expected.json", text)];
     files.extend(vector.policy.clone().map(|policy| ("policy.json", policy)));
     files
+}
+
+#[test]
+fn a_file_beyond_the_bound_is_not_read() {
+    let verdict = verify::run(&vec![b' '; hejie::signing::bundle::MAX_BYTES + 1], None).unwrap();
+    assert_eq!(verdict.line("form").unwrap().reason, "too_large");
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_is_no_verdict() {
+    let good: Value =
+        serde_json::from_slice(&fs::read(folder("valid-full").join("policy.json")).unwrap()).unwrap();
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut policy = good.clone();
+        change(&mut policy);
+        verify::run(b"{}", Some(&serde_json::to_vec(&policy).unwrap())).unwrap_err()
+    };
+    assert_eq!(refused(&|policy| policy["log"] = "x".into()), BadPolicy::Log);
+    assert_eq!(refused(&|policy| policy["log"] = policy["witnesses"][0].clone()), BadPolicy::Log);
+    assert_eq!(refused(&|policy| policy["witnesses"][0] = policy["log"].clone()), BadPolicy::Witness(0));
+    let twice = |policy: &mut Value| policy["witnesses"] = vec![policy["witnesses"][0].clone(); 2].into();
+    assert_eq!(refused(&twice), BadPolicy::Witness(1));
+    assert_eq!(refused(&|policy| policy["quorum"] = 2.into()), BadPolicy::Quorum);
+    assert!(matches!(refused(&|policy| policy["v"] = 2.into()), BadPolicy::Form(_)));
+    assert!(matches!(refused(&|policy| policy["more"] = 1.into()), BadPolicy::Form(_)));
+    assert_eq!(verify::run(b"{}", Some(&[b' '; 65_537])).unwrap_err(), BadPolicy::TooLarge);
+}
+
+/// A reader of the page and of the terminal meets no code that nobody explains.
+#[test]
+fn every_reason_is_explained() {
+    let page = fs::read_to_string(folder("../../docs/OUTCOME-FORMAT.md")).unwrap();
+    for vector in vectors::all() {
+        let verdict = verify::run(&vector.bundle, vector.policy.as_deref()).unwrap();
+        let told = Report(&verdict).to_string();
+        for (line, words) in verdict.lines.iter().zip(told.lines().skip(2)) {
+            let explained = [format!("`{}`", line.reason), format!("*{}*", line.reason)];
+            assert!(explained.iter().any(|reason| page.contains(reason)), "{}", line.reason);
+            assert!(words.chars().skip(25).any(|c| c.is_alphabetic()), "{}: {}", line.id, line.reason);
+        }
+    }
 }
 
 mod command_line {

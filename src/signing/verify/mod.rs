@@ -13,6 +13,7 @@ mod verdict;
 pub use verdict::{Facts, Line, OutcomeFacts, Overall, PersonFacts, Status, TermFacts, Verdict};
 
 use crate::signing::bundle::{Readable, ReadableOutcome};
+use crate::signing::payload::Role;
 use crate::signing::policy::{BadPolicy, Policy};
 use verdict::{Finding, absent, failed, ok, unchecked};
 
@@ -50,9 +51,9 @@ fn lines(bundle: &Readable, policy: Option<&Policy>) -> Vec<Line> {
     let findings = [
         ok("well_formed"),
         issuer(bundle, policy),
-        of_outcome(&|outcome| signatures::person(outcome, crate::signing::payload::Role::Consumer)),
-        of_outcome(&|outcome| signatures::person(outcome, crate::signing::payload::Role::Merchant)),
-        of_outcome(&|outcome| signatures::person(outcome, crate::signing::payload::Role::Mediator)),
+        of_outcome(&|outcome| signatures::person(outcome, Role::Consumer)),
+        of_outcome(&|outcome| signatures::person(outcome, Role::Merchant)),
+        of_outcome(&|outcome| signatures::person(outcome, Role::Mediator)),
         of_outcome(&|outcome| signatures::server(outcome, &bundle.manifests)),
         of_outcome(&signatures::roles),
         of_outcome(&signatures::over),
