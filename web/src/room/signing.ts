@@ -1,6 +1,6 @@
 // Between the ceremony's page and the signing code: read the document out of its bytes, hold it against
 // what the session has shown, sign. And the address under which a sealed outcome can be checked.
-import { encode } from "../crypto/base64url";
+import { decode, encode } from "../crypto/base64url";
 import { canonBytes, type Json } from "../crypto/canon";
 import {
   type Approved,
@@ -58,6 +58,6 @@ export async function verifyLink(
   const bare = signatures.map((one) => ({ protected: one.protected, signature: one.signature }));
   const hash = await sha256(canonBytes({ payload, signatures: bare } as Json));
   const [, size = "", root = ""] = (held.proof ?? "").split("\n\n")[1]?.split("\n") ?? [];
-  const prefix = root.replace(/\+/g, "-").replace(/\//g, "_").slice(0, 11);
+  const prefix = encode(decode(root.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")).slice(0, 8));
   return `${plain}#${encode(hash.slice(0, 16))}.${size}.${prefix}`;
 }
