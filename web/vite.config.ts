@@ -1,8 +1,12 @@
 // One entry per surface, so that a phone loads only its own. The server embeds dist/ and serves a
 // surface's page for every path below it; `npm run dev` does the same and passes /api to the server.
-import { defineConfig, type Plugin } from "vite";
+import { type Connect, defineConfig, type Plugin } from "vite";
 
 const server = process.env.HEJIE_SERVER ?? "http://localhost:8443";
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; " +
+  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The same addresses as the server's: /j/DEVICE is j.html, and so on. */
 function surfaces(): Plugin {
@@ -12,15 +16,20 @@ function surfaces(): Plugin {
     [/^\/desk(\/|$|\?)/, "/desk.html"],
     [/^\/(verify|v)(\/|$|\?)/, "/verify.html"],
   ];
+  const rewrite: Connect.NextHandleFunction = (req, _res, next) => {
+    const hit = pages.find(([path]) => path.test(req.url ?? ""));
+    if (hit) req.url = hit[1];
+    next();
+  };
+  // `vite preview` is also as strict as the server.
+  const strict: Connect.NextHandleFunction = (_req, res, next) => {
+    res.setHeader("content-security-policy", POLICY);
+    next();
+  };
   return {
     name: "surfaces",
-    configureServer(dev) {
-      dev.middlewares.use((req, _res, next) => {
-        const hit = pages.find(([path]) => path.test(req.url ?? ""));
-        if (hit) req.url = hit[1];
-        next();
-      });
-    },
+    configureServer: (dev) => void dev.middlewares.use(rewrite),
+    configurePreviewServer: (preview) => void preview.middlewares.use(strict).use(rewrite),
   };
 }
 

@@ -42,10 +42,8 @@ export function Documents({ room }: { room: Room }) {
         <>
           <input
             ref={input}
-            class="visually-hidden"
             type="file"
-            tabIndex={-1}
-            aria-label={t("documents-add")}
+            hidden
             accept="image/jpeg,image/png,image/webp,application/pdf"
             onChange={(event) => {
               const [file] = event.currentTarget.files ?? [];

@@ -64,7 +64,7 @@ export function Seal({
 
 /** A name on at most two lines: Chinese names by character, others by word. */
 function split(name: string): string[] {
-  const plain = name.trim();
+  const plain = name.replace(/[（(].*?[)）]/g, "").trim() || name.trim();
   if (/[\u3400-\u9fff]/.test(plain)) {
     const short = [...plain.replace(/\s/g, "")].slice(0, 6);
     const half = short.length <= 2 ? short.length : Math.ceil(short.length / 2);
