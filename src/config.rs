@@ -360,6 +360,20 @@ mod tests {
     }
 
     #[test]
+    fn the_example_shows_every_key_with_its_default() {
+        let text = include_str!("../hejie.example.toml");
+        assert_eq!(format!("{:?}", load(text, &[]).unwrap()), format!("{:?}", Config::default()));
+        // A line `# key = value` is a key without a default; it is right too, but for choices.
+        let optional =
+            |line: &str| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).map(str::to_owned);
+        let all: Vec<String> =
+            text.lines().map(|line| optional(line).unwrap_or_else(|| line.into())).collect();
+        let all = all.join("\n").replace("url_file = \"/etc/hejie/store-url\"\n", "");
+        let config = load(&all, &[]).unwrap();
+        assert!(config.tls.cert.is_some() && config.store.url.is_some() && config.log.filter.is_some());
+    }
+
+    #[test]
     fn the_environment_goes_over_the_file() {
         let config = load(
             "[server]\nlisten = '127.0.0.1:1'\n[agency]\nname = 'A'",
