@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { setLanguage, start } from "../src/i18n";
 import type { Role, Term } from "../src/protocol/types";
-import { dutyOf, sentence, totals } from "../src/room/sentence";
+import { dutyOf, earlier, sentence, totals } from "../src/room/sentence";
 
 const load = (path: string) => async () => ({
   default: readFileSync(join(__dirname, "../src/i18n", path), "utf8"),
@@ -88,4 +88,32 @@ test("duties and totals", () => {
     consumer: 0,
     merchant: 128050,
   });
+});
+
+test("a changed term stands opposite what it was", () => {
+  const one = term({ amount_fen: 1 });
+  const two = term({ amount_fen: 2 });
+  const three = term({ amount_fen: 3 });
+  const nine = term({ amount_fen: 9 });
+  // one | two→nine | three removed | one added
+  const was = earlier(
+    [one, two, three],
+    [one, nine, one],
+    [
+      { what: "changed", index: 1 },
+      { what: "added", index: 2 },
+      { what: "removed", index: 2 },
+    ],
+  );
+  expect([...was]).toEqual([[1, two]]);
+  // one removed at the front shifts the rest
+  const shifted = earlier(
+    [one, two, three],
+    [two, nine],
+    [
+      { what: "removed", index: 0 },
+      { what: "changed", index: 1 },
+    ],
+  );
+  expect([...shifted]).toEqual([[1, three]]);
 });

@@ -26,6 +26,7 @@ export function Banner({ room }: { room: Room }) {
       <LinkBand room={room} />
       <CaucusBand room={room} view={view} />
       <DeviceBand room={room} />
+      <UnsignedBand room={room} />
       <FailureBand room={room} />
     </div>
   );
@@ -119,6 +120,25 @@ function DeviceBand({ room }: { room: Room }) {
     );
   }
   return null;
+}
+
+function UnsignedBand({ room }: { room: Room }) {
+  if (!room.unsigned.value) return null;
+  return (
+    <div class="band" role="status">
+      <Icon name="info" />
+      <span class="grow">{t("signing-ended")}</span>
+      <Button
+        kind="plain"
+        aria-label={t("close")}
+        onClick={() => {
+          room.unsigned.value = false;
+        }}
+      >
+        <Icon name="close" />
+      </Button>
+    </div>
+  );
 }
 
 function FailureBand({ room }: { room: Room }) {

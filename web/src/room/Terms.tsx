@@ -11,7 +11,7 @@ import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { nameOf } from "./names";
 import type { Room } from "./room";
-import { sentence } from "./sentence";
+import { earlier, sentence } from "./sentence";
 
 export function Terms({ room, onClose }: { room: Room; onClose?: () => void }) {
   const view = room.view.value;
@@ -164,15 +164,26 @@ export function Sentences(props: {
   // Of the first version everything is new, which needs no marking.
   const changes = props.before ? (props.version?.changes ?? []) : [];
   const removed = changes.filter((one) => one.what === "removed");
+  const was = earlier(props.before?.terms ?? [], props.terms, changes);
   return (
     <ol class="letter__terms">
       {props.terms.map((term, index) => {
         const change = changes.find((one) => one.index === index && one.what !== "removed");
+        const old = was.get(index);
         return (
           <li key={index} class="letter__term" data-change={change?.what}>
             {change && <span class="badge badge--sample">{t(`change-${change.what}`)}</span>}
             <p class="letter__text">{sentence(term, props.reader, props.formal === true)}</p>
             {term.text && <p class="letter__own prose">{term.text}</p>}
+            {old && (
+              <p class="small quiet">
+                {t("change-was")}
+                <del>
+                  {sentence(old, props.reader)}
+                  {old.text !== term.text && ` ${old.text}`}
+                </del>
+              </p>
+            )}
           </li>
         );
       })}

@@ -7,7 +7,7 @@ import { Peer } from "../media/peer";
 import { slotOf } from "../media/slots";
 import type { Session } from "../protocol/session";
 import { Closed, Refused } from "../protocol/socket";
-import type { Answer, Command, PersonId, PersonView, View } from "../protocol/types";
+import type { Answer, Command, PersonId, PersonView, Phase, View } from "../protocol/types";
 import { announce } from "./announce";
 
 const LOUD = 0.06;
@@ -30,8 +30,11 @@ export class Room {
   readonly sending: Signal<boolean> = signal(false);
   /** How many chat lines were looked at. */
   readonly seen: Signal<number> = signal(0);
+  /** The ceremony ended without an outcome: somebody declined, left, or the time was up. */
+  readonly unsigned: Signal<boolean> = signal(false);
   private readonly recent: Signal<PersonId | null> = signal(null);
   private heardAt = 0;
+  private phase: Phase | undefined;
   private connected = "";
   private adopted = false;
   private readonly told = new Map<string, boolean>();
@@ -48,6 +51,7 @@ export class Room {
       effect(() => this.followMedia()),
       effect(() => this.followSpeaker()),
       effect(() => this.tellDevices()),
+      effect(() => this.followCeremony()),
       announce(session),
     );
   }
@@ -195,6 +199,13 @@ export class Room {
       this.recent.value = first;
       this.heardAt = now;
     }
+  }
+
+  private followCeremony(): void {
+    const phase = this.view.value?.phase;
+    if (this.phase === "signing" && phase === "drafting") this.unsigned.value = true;
+    if (phase === "signing") this.unsigned.value = false;
+    this.phase = phase;
   }
 
   /** Tells the server when my microphone or camera isn't what it believes. */

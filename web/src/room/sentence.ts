@@ -3,7 +3,7 @@
 import { t } from "../i18n";
 import { day, fullDay } from "../i18n/dates";
 import { figures } from "../i18n/money";
-import type { Performer, Role, Term } from "../protocol/types";
+import type { Performer, Role, Term, TermChange } from "../protocol/types";
 
 /** Whose duty a term is, seen by a reader. */
 export type Duty = "mine" | "theirs" | "both";
@@ -47,4 +47,22 @@ export function totals(terms: Term[]): Record<"consumer" | "merchant", number> {
   const sum = { consumer: 0, merchant: 0 };
   for (const term of terms) if (term.by !== "both") sum[term.by] += term.amount_fen ?? 0;
   return sum;
+}
+
+/** What each changed term of the newer version (by its index) was in the older one. Terms that were
+ * neither added nor removed stand opposite each other in order. */
+export function earlier(older: Term[], newer: Term[], changes: TermChange[]): Map<number, Term> {
+  const of = (what: TermChange["what"]) =>
+    new Set(changes.filter((one) => one.what === what).map((one) => one.index));
+  const removed = of("removed");
+  const added = of("added");
+  const changed = of("changed");
+  const kept = older.filter((_, i) => !removed.has(i));
+  const was = new Map<number, Term>();
+  newer.forEach((_, i) => {
+    if (added.has(i)) return;
+    const term = kept.shift();
+    if (term && changed.has(i)) was.set(i, term);
+  });
+  return was;
 }

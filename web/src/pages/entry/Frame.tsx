@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
+import { Icon, type IconName } from "../../ui/Icon";
 import icon from "../../ui/icon.svg";
 import { Steps } from "../../ui/Progress";
 import { Preferences } from "../../ui/prefs";
@@ -11,6 +12,8 @@ export function Frame(props: {
   step?: number;
   title: string;
   sample?: boolean;
+  /** A sign above the title, on pages that only tell something. */
+  sign?: IconName;
   children: ComponentChildren;
   actions?: ComponentChildren;
 }) {
@@ -32,6 +35,11 @@ export function Frame(props: {
       <main class="frame__main">
         {props.step && <Steps at={props.step} of={4} label={t("step", { at: props.step, of: 4 })} />}
         {props.sample && <p class="badge badge--sample frame__sample">{t("sample")}</p>}
+        {props.sign && (
+          <span class="frame__sign">
+            <Icon name={props.sign} />
+          </span>
+        )}
         <h1 ref={heading} tabIndex={-1}>
           {props.title}
         </h1>

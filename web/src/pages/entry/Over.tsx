@@ -4,6 +4,7 @@ import { t } from "../../i18n";
 import { moment } from "../../i18n/dates";
 import type { Room } from "../../room/room";
 import { Button } from "../../ui/Button";
+import type { IconName } from "../../ui/Icon";
 import type { Entry } from "./entry";
 import { Frame } from "./Frame";
 
@@ -21,11 +22,21 @@ export function endingOf(room: Room, wasIn: boolean): Ending | null {
   return over ? "gone" : null;
 }
 
+const SIGNS: Record<Ending, IconName> = {
+  adjourned: "clock",
+  terminated: "letter",
+  superseded: "screen",
+  refused: "people",
+  removed: "people",
+  gone: "leave",
+};
+
 export function Over({ entry, room, ending }: { entry: Entry; room: Room; ending: Ending }) {
   const ended = room.view.value?.ended;
   const station = entry.surface === "station";
   return (
     <Frame
+      sign={SIGNS[ending]}
       title={t(`over-${ending}-title`)}
       actions={
         ending === "superseded" || ending === "gone" ? (
@@ -68,6 +79,7 @@ export function Left({ entry }: { entry: Entry }) {
   const station = entry.surface === "station";
   return (
     <Frame
+      sign="check"
       title={t("left-title")}
       actions={
         station ? (

@@ -24,6 +24,7 @@ export function Unfit({ lacks }: { lacks: Missing[] }) {
   };
   return (
     <Frame
+      sign="out"
       title={app ? t("unfit-app-title", { app: t(`app-${app}`) }) : t("unfit-title")}
       actions={
         <Button kind="primary" wide icon="copy" onClick={() => void copy()}>
@@ -91,6 +92,7 @@ export function Trouble({ entry, code }: { entry: Entry; code: string }) {
   if (link) {
     return (
       <Frame
+        sign={link.startsWith("device") ? "people" : "lock"}
         title={t(`trouble-${link}-title`)}
         actions={
           used && entry.look.value ? (
@@ -109,6 +111,7 @@ export function Trouble({ entry, code }: { entry: Entry; code: string }) {
   }
   return (
     <Frame
+      sign="warn"
       title={t("trouble-title")}
       actions={
         <Button kind="primary" wide onClick={() => location.reload()}>
