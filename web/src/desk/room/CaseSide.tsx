@@ -51,7 +51,13 @@ function Main({ desk, view }: { desk: Desk; view: View }) {
   return (
     <>
       <Tabs desk={desk} view={view} />
-      <div class="right__body" role="tabpanel" id="desk-panel" aria-labelledby={`desk-tab-${desk.tab.value}`}>
+      <div
+        class="right__body"
+        role="tabpanel"
+        tabIndex={0}
+        id="desk-panel"
+        aria-labelledby={`desk-tab-${desk.tab.value}`}
+      >
         {view.ended && <Ended view={view} />}
         <Panel desk={desk} view={view} tab={desk.tab.value} />
       </div>

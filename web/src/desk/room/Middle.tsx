@@ -100,6 +100,7 @@ const SHOWN = ["mute", "camera", "share", "caucus", "return", "draft-open", "adj
 function Bar({ desk }: { desk: Desk }) {
   const all = actions(desk);
   const { room } = desk;
+  if (!all.some((one) => SHOWN.includes(one.id))) return null;
   const off: Record<string, boolean> = {
     mute: room.capture.muted.value || room.capture.audio.value === null,
     camera: room.capture.video.value === null,

@@ -34,6 +34,10 @@ export function RoomPage({ device }: { device: DeviceId }) {
   }, []);
   const view = desk.room.view.value;
   useEffect(() => void desk.load(), [view?.complaint]);
+  // What was written before this page was opened is not news.
+  useEffect(() => {
+    desk.room.seen.value = desk.room.session.chat.value.length;
+  }, [view !== null]);
   useEffect(() => ended(desk, view), [desk.room.capture.screen.value, view?.phase]);
   const over = desk.room.session.over.value;
   if (!view) {
@@ -82,6 +86,8 @@ function Gone({ why }: { why: string | null }) {
 function TopBar({ desk, view }: { desk: Desk; view: View }) {
   const now = useNow(desk.room);
   const record = desk.record.value;
+  // The ceremony's and the receipt's document is the page's heading while it stands.
+  const Subject = view.outcome || view.phase === "signing" ? "p" : "h1";
   const due = record !== null && record !== "failed" ? procedureClock(record.record, now) : null;
   return (
     <header class="droom__top">
@@ -90,7 +96,7 @@ function TopBar({ desk, view }: { desk: Desk; view: View }) {
         <span class="visually-hidden">{t("desk-to-case")}</span>
       </a>
       <div class="droom__subject">
-        <span class="strong">{view.subject}</span>
+        <Subject class="droom__title">{view.subject}</Subject>
         <span class="small quiet">
           {view.number}
           {view.sample && ` · ${t("sample-short")}`}

@@ -3,10 +3,10 @@
 import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { clock } from "../../i18n/dates";
-import { parse } from "../../i18n/money";
-import type { Performer, TermKind, VersionView, View } from "../../protocol/types";
+import { figures, parse } from "../../i18n/money";
+import type { Performer, Term, TermKind, VersionView, View } from "../../protocol/types";
 import { nameOf } from "../../room/names";
-import { sentence } from "../../room/sentence";
+import { sentence, totals } from "../../room/sentence";
 import { Sentences } from "../../room/Terms";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
@@ -59,6 +59,7 @@ function EditTerms({ desk, view }: { desk: Desk; view: View }) {
           <RowEditor key={row.id} desk={desk} row={row} index={i} count={rows.length} />
         ))}
       </ol>
+      <Totals terms={termsOf(rows, today)} />
       <Button icon="plus" onClick={() => editor.add()}>
         {t("desk-add-term")}
       </Button>
@@ -78,6 +79,22 @@ function EditTerms({ desk, view }: { desk: Desk; view: View }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** What each side pays in all, once it is more than one amount. */
+function Totals({ terms }: { terms: Term[] }) {
+  const sums = totals(terms);
+  const sides = (["merchant", "consumer"] as const).filter(
+    (side) => terms.filter((term) => term.by === side && term.amount_fen !== null).length > 1,
+  );
+  if (sides.length === 0) return null;
+  return (
+    <p class="small quiet">
+      {sides
+        .map((side) => t("desk-total", { who: t(`desk-by-${side}`), money: figures(sums[side]) }))
+        .join(t("list-comma"))}
+    </p>
   );
 }
 
@@ -258,7 +275,7 @@ function Standing({ desk, view }: { desk: Desk; view: View }) {
   const [busy, setBusy] = useState(false);
   const versions = view.draft?.versions ?? [];
   const newest = versions[versions.length - 1];
-  if (!newest || view.phase === "agreed") return null;
+  if (!newest || view.ended || view.outcome) return null;
   const unchecked = view.people.filter((one) => one.identity === "not_checked" && one.presence !== "left");
   const sign = async () => {
     setBusy(true);

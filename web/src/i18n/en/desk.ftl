@@ -283,6 +283,7 @@ desk-draft-none = When they are close, start drafting. Both sides see every word
 desk-draft-kept = The draft is kept; go on when you like.
 desk-draft-not-now = Terms can't be drafted in this phase.
 desk-add-term = Add a term
+desk-total = { $who } in all { $money }
 desk-propose = Put to the parties (version { $version })
 desk-propose-what = Both then agree on their own devices before anything is signed.
 desk-propose-same = Same as the version they have.

@@ -281,6 +281,7 @@ desk-draft-none = 谈得差不多了，就可以起草。双方会实时看到�
 desk-draft-kept = 草稿还在，可以接着写。
 desk-draft-not-now = 现在这个阶段不能起草条款。
 desk-add-term = 添加一条
+desk-total = { $who }合计 { $money }
 desk-propose = 提交双方（第 { $version } 稿）
 desk-propose-what = 双方各自确认同意后，才能签署。
 desk-propose-same = 和已提交的一稿相同。
