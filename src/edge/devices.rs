@@ -1,6 +1,6 @@
 //! What a joined device may ask for, by its own cookie: itself, its socket, documents, the bundle.
 
-use super::auth::cookie;
+use super::auth::{cookie, set_cookie};
 use super::extract::{self, Path, Query};
 use super::outcomes::bundle;
 use super::peer::Peer;
@@ -36,7 +36,7 @@ pub fn device_path(device: &DeviceId) -> String {
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     let uploads = OpenApiRouter::new().routes(routes!(show)).layer(DefaultBodyLimit::max(MAX_DOCUMENT));
     OpenApiRouter::new()
-        .routes(routes!(itself))
+        .routes(routes!(itself, forget))
         .routes(routes!(socket))
         .routes(routes!(document))
         .routes(routes!(own_bundle))
@@ -79,6 +79,16 @@ async fn itself(
     let who = who(&state, &headers, &device).await?;
     let Who { session, person, role, surface, language, standing, .. } = who;
     Ok(axum::Json(DeviceBody { device, session, person, role, surface, language, state: standing }))
+}
+
+/// Wipes this device's cookie. Leaving the session is a command of its own.
+#[utoipa::path(
+    delete, path = "/devices/{device}", tag = "devices", params(("device" = DeviceId, Path)),
+    responses((status = 204)),
+)]
+async fn forget(peer: Peer, Path(device): Path<DeviceId>) -> Response {
+    let gone = set_cookie(&peer, DEVICE_COOKIE, "", &device_path(&device), 0);
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response()
 }
 
 /// The session's WebSocket, subprotocol `hejie.v1` (docs/PROTOCOL.md).

@@ -2,7 +2,7 @@
 
 use super::auth::{Mediator, set_cookie};
 use super::devices::{DEVICE_COOKIE, DEVICE_SECONDS, device_path};
-use super::extract::{Json, Path};
+use super::extract::{Json, Path, Query};
 use super::peer::Peer;
 use super::problem::ProblemBody;
 use super::{Problem, Shared};
@@ -17,17 +17,19 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const MAX_TOKEN: usize = 64;
+const JOURNAL_PAGE: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(open))
         .routes(routes!(enter))
         .routes(routes!(record))
+        .routes(routes!(journal))
         .routes(routes!(look))
         .routes(routes!(join))
 }
@@ -102,6 +104,40 @@ async fn record(
 ) -> Result<axum::Json<serde_json::Value>, Problem> {
     let found = records::mediation_record(&state.store, &session).await?;
     found.map(|(_, record)| axum::Json(record)).ok_or_else(Problem::not_found)
+}
+
+#[derive(Deserialize, IntoParams)]
+struct From {
+    /// The first event's number; 0 if absent.
+    #[serde(default)]
+    from: u32,
+}
+
+/// Part of a journal.
+#[derive(Serialize, ToSchema)]
+struct JournalPage {
+    /// Canonical JSON of each event, exactly as it is hashed: leaf = SHA-256(0x00, `med-ev/v1`, 0x00, text).
+    events: Vec<String>,
+    /// Where the next page begins; absent on the last.
+    next: Option<u32>,
+}
+
+/// The session's journal: who came, was admitted, could receive whom, proposed, signed, left. Opaque
+/// ids only; names stand in it as salted commitments.
+#[utoipa::path(
+    get, path = "/sessions/{session}/journal", tag = "sessions", params(("session" = SessionId, Path), From),
+    responses((status = 200, body = JournalPage)),
+)]
+async fn journal(
+    State(state): State<Shared>,
+    _: super::auth::SignedIn,
+    Path(session): Path<SessionId>,
+    Query(From { from }): Query<From>,
+) -> Result<axum::Json<JournalPage>, Problem> {
+    let rows = records::journal(&state.store, &session, from.into(), i64::from(JOURNAL_PAGE)).await?;
+    let next = (rows.len() == JOURNAL_PAGE as usize).then_some(from + JOURNAL_PAGE);
+    let text = |(_, bytes): (i64, Vec<u8>)| String::from_utf8(bytes).map_err(|_| Problem::internal());
+    Ok(axum::Json(JournalPage { events: rows.into_iter().map(text).collect::<Result<_, _>>()?, next }))
 }
 
 #[derive(Deserialize, ToSchema)]

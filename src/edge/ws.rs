@@ -48,10 +48,10 @@ pub async fn serve(ws: WebSocket, sessions: Sessions, who: Who, device: DeviceId
     let (replies, reply_inbox) = mpsc::channel(REPLIES);
     let writer = tokio::spawn(write(to_client, inbox, reply_inbox));
     match sessions.attach(&who, &device, resume, events).await {
-        Ok(Some(connection)) => {
+        Ok(Some(attachment)) => {
             let reader = Reader { sessions: &sessions, who: &who, device: &device, replies };
-            reader.run(&mut from_client, &writer).await;
-            sessions.detach(&who, device, connection).await;
+            reader.run(&mut from_client).await;
+            sessions.detach(&who, device, attachment).await;
         }
         Ok(None) => {}
         Err(error) => {
@@ -89,10 +89,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// One frame after the other, until the socket or the writer ends.
-    async fn run(&self, from: &mut SplitStream<WebSocket>, writer: &tokio::task::JoinHandle<()>) {
+    async fn run(&self, from: &mut SplitStream<WebSocket>) {
         let (mut rate, mut malformed) = (Rate::new(), 0);
-        while !writer.is_finished() {
-            let Ok(Some(frame)) = timeout(SILENCE, next(from)).await else { return };
+        loop {
+            let frame = tokio::select! {
+                () = self.replies.closed() => return,
+                frame = timeout(SILENCE, next(from)) => frame,
+            };
+            let Ok(Some(frame)) = frame else { return };
             if !rate.allows() {
                 let _ = self.replies.try_send(FromServer::Bye { why: Bye::Abuse, again: false });
                 return;
@@ -160,7 +164,11 @@ async fn write(
             biased;
             event = events.recv() => match event {
                 Some(event) => event,
-                None => break,
+                // The session let go; what the reader still had to say stands in the queue.
+                None => match replies.try_recv() {
+                    Ok(reply) => reply,
+                    Err(_) => break,
+                },
             },
             reply = replies.recv(), if replying => match reply {
                 Some(reply) => reply,

@@ -4,6 +4,7 @@ use super::records::{self, RecordError};
 use super::registry::Setting;
 use super::state::State;
 use super::step::Effects;
+use crate::audit;
 use crate::clock::Time;
 use crate::complaint;
 use crate::ids::OutcomeId;
@@ -11,7 +12,7 @@ use crate::log::EntryId;
 use crate::notify;
 use crate::signing;
 use crate::signing::envelope::{self, PartySignature};
-use crate::store::{StoreError, Tx};
+use crate::store::{Store, StoreError, Tx};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use serde_json::json;
@@ -53,6 +54,19 @@ pub async fn keep(
         setting.log.nudge();
     }
     Ok(())
+}
+
+/// Writes to the audit alone; `who` is the device or link it is about.
+pub async fn audit(
+    store: &Store,
+    now: Time,
+    who: &str,
+    action: &str,
+    detail: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    audit::record(&mut tx, now, who, action, who, detail).await?;
+    tx.commit().await
 }
 
 /// Journal, chat, where links and devices lead, the complaint's history, notices.

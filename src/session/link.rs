@@ -20,18 +20,22 @@ pub struct Link {
     seq: u64,
     kept: VecDeque<(u64, Event)>,
     socket: Option<mpsc::Sender<Event>>,
+    /// Which socket of this device it is, counted by the session: a late word about an older one is
+    /// about that one alone.
+    pub attachment: u64,
     pub dropped_at: Option<Time>,
     /// The newest view pushed, to push only changes.
     pub shown: Option<View>,
 }
 
 impl Link {
-    pub fn new(connection: String, socket: mpsc::Sender<Event>) -> Self {
+    pub fn new(connection: String, attachment: u64, socket: mpsc::Sender<Event>) -> Self {
         Self {
             connection,
             seq: 0,
             kept: VecDeque::new(),
             socket: Some(socket),
+            attachment,
             dropped_at: None,
             shown: None,
         }
@@ -52,9 +56,10 @@ impl Link {
     }
 
     /// Continues on a new socket: `welcome`, then everything after `seq`.
-    pub fn resume(&mut self, seq: u64, socket: mpsc::Sender<Event>, welcome: Event) {
+    pub fn resume(&mut self, seq: u64, attachment: u64, socket: mpsc::Sender<Event>, welcome: Event) {
         self.tell_only(Event::Bye { why: Bye::Superseded, again: false });
         self.socket = Some(socket);
+        self.attachment = attachment;
         self.dropped_at = None;
         self.tell_only(welcome);
         let missed: Vec<_> =

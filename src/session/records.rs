@@ -76,6 +76,18 @@ pub async fn append_journal(tx: &mut Tx, session: &SessionId, entries: &[Entry])
     Ok(())
 }
 
+const EVENTS: &str = "select seq, event from journal where session = $1 and seq >= $2 order by seq limit $3";
+
+/// The journal's events from `seq` on, as they are hashed into its tree.
+pub async fn journal(
+    store: &Store,
+    session: &SessionId,
+    seq: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, RecordError> {
+    Ok(fetch_all!(store.read().await?, EVENTS, session, seq, limit)?)
+}
+
 const CHAT: &str =
     "insert into chat (session, n, at, by_person, said, audience) values ($1, $2, $3, $4, $5, $6)";
 

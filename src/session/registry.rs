@@ -193,14 +193,14 @@ impl Sessions {
         self.ask(&session, message).await?.ok_or(SessionError::Unknown)
     }
 
-    /// Connects a socket; gives the connection's name, or nothing if the device is out.
+    /// Connects a socket; gives the number to detach it by, or nothing if the device is out.
     pub async fn attach(
         &self,
         who: &Who,
         device: &DeviceId,
         resume: Option<(String, u64)>,
         socket: mpsc::Sender<super::event::Event>,
-    ) -> Result<Option<String>, SessionError> {
+    ) -> Result<Option<u64>, SessionError> {
         let message = |reply| {
             Message::Attach(Attach {
                 device: device.clone(),
@@ -213,9 +213,9 @@ impl Sessions {
     }
 
     /// A socket is gone. Lost only if the session is gone too.
-    pub async fn detach(&self, who: &Who, device: DeviceId, connection: String) {
+    pub async fn detach(&self, who: &Who, device: DeviceId, attachment: u64) {
         if let Ok(mailbox) = self.mailbox(&who.session).await {
-            let _ = mailbox.send(Message::Detach { device, connection }).await;
+            let _ = mailbox.send(Message::Detach { device, attachment }).await;
         }
     }
 

@@ -23,6 +23,7 @@ use crate::ids::{DeviceId, DocumentId, OutcomeId, PersonId, SessionId, StaffId};
 use crate::media::{PeerId, Route};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,9 @@ use tokio_util::sync::CancellationToken;
 const ROUND: Duration = Duration::from_secs(5);
 /// A session that nobody is connected to is put away after this long; it comes back when asked for.
 const IDLE_MS: i64 = 10 * 60 * 1000;
+
+/// Refusals that a session's task writes to the audit; nobody fills the disk by trying.
+const MAX_AUDITED: u32 = 200;
 
 /// What others may ask of a session. Every answer comes through its `oneshot`.
 pub enum Message {
@@ -66,9 +70,10 @@ pub enum Message {
         reply: oneshot::Sender<Option<Who>>,
     },
     Attach(Attach),
+    /// That socket is gone.
     Detach {
         device: DeviceId,
-        connection: String,
+        attachment: u64,
     },
     Command {
         device: DeviceId,
@@ -104,8 +109,8 @@ pub struct Attach {
     /// The connection and the last event of it that arrived.
     pub resume: Option<(String, u64)>,
     pub socket: mpsc::Sender<Event>,
-    /// The connection's name.
-    pub reply: oneshot::Sender<Option<String>>,
+    /// The number to detach it by; nothing if the device is out.
+    pub reply: oneshot::Sender<Option<u64>>,
 }
 
 /// What a link leads to.
@@ -147,6 +152,10 @@ pub struct Task {
     links: HashMap<DeviceId, Link>,
     peers: HashMap<DeviceId, PeerId>,
     table: Vec<Route>,
+    /// Sockets attached so far.
+    attachments: u64,
+    /// Refusals audited so far.
+    audited: u32,
     idle_since: Time,
     cancel: CancellationToken,
 }
@@ -162,7 +171,20 @@ impl Task {
     ) -> Self {
         let idle_since = setting.clock.now();
         let (links, peers, table) = Default::default();
-        Self { setting, state, epoch, mailbox, own, links, peers, table, idle_since, cancel }
+        Self {
+            setting,
+            state,
+            epoch,
+            mailbox,
+            own,
+            links,
+            peers,
+            table,
+            attachments: 0,
+            audited: 0,
+            idle_since,
+            cancel,
+        }
     }
 
     /// Runs until the process stops or nobody needs the session in memory any more.
@@ -208,6 +230,9 @@ impl Task {
             Message::Look { token_hash, reply } => drop(reply.send(self.look(&token_hash))),
             Message::Join { token_hash, again, joining, reply } => {
                 let joined = self.change(|step| step.join(&token_hash, again, *joining)).await;
+                if let Err(refused) = &joined {
+                    self.audit_link(&token_hash, refused).await;
+                }
                 let _ = reply.send(joined);
             }
             Message::Invite { staff, guest, reply } => {
@@ -218,7 +243,7 @@ impl Task {
             }
             Message::Who { device, secret_hash, reply } => drop(reply.send(self.who(&device, &secret_hash))),
             Message::Attach(attach) => self.attach(attach).await,
-            Message::Detach { device, connection } => self.detach(&device, &connection).await,
+            Message::Detach { device, attachment } => self.detach(&device, attachment).await,
             Message::Command { device, id, command, reply } => {
                 let _ = reply.send(self.command(&device, &id, command).await);
             }
@@ -408,32 +433,32 @@ impl Task {
         let resumed = resume.filter(|(connection, seq)| {
             self.links.get(&device).is_some_and(|link| link.can_resume(connection, *seq))
         });
-        let connection = match resumed {
+        self.attachments += 1;
+        let attachment = self.attachments;
+        match resumed {
             Some((connection, seq)) => {
-                let welcome = self.welcome(connection.clone(), seq, None, &device);
+                let welcome = self.welcome(connection, seq, None, &device);
                 if let Some(link) = self.links.get_mut(&device) {
-                    link.resume(seq, socket, welcome);
+                    link.resume(seq, attachment, socket, welcome);
                 }
-                connection
             }
-            None => self.attach_anew(&device, socket),
-        };
-        let _ = reply.send(Some(connection));
+            None => self.attach_anew(&device, attachment, socket),
+        }
+        let _ = reply.send(Some(attachment));
         let _ = self.change(|step| step.connected(&device, true)).await;
         self.idle_since = self.setting.clock.now();
     }
 
-    fn attach_anew(&mut self, device: &DeviceId, socket: mpsc::Sender<Event>) -> String {
+    fn attach_anew(&mut self, device: &DeviceId, attachment: u64, socket: mpsc::Sender<Event>) {
         if let Some(mut ghost) = self.links.remove(device) {
             ghost.close(Bye::Superseded, false);
         }
         let connection = URL_SAFE_NO_PAD.encode(self.setting.random.bytes::<12>());
-        let mut link = Link::new(connection.clone(), socket);
+        let mut link = Link::new(connection.clone(), attachment, socket);
         let view = show::view(&self.state, device, self.setting.clock.now());
         link.shown = view.clone();
-        link.tell_only(self.welcome(connection.clone(), 0, view, device));
+        link.tell_only(self.welcome(connection, 0, view, device));
         self.links.insert(device.clone(), link);
-        connection
     }
 
     fn welcome(
@@ -456,9 +481,9 @@ impl Task {
         }
     }
 
-    async fn detach(&mut self, device: &DeviceId, connection: &str) {
+    async fn detach(&mut self, device: &DeviceId, attachment: u64) {
         let now = self.setting.clock.now();
-        let Some(link) = self.links.get_mut(device).filter(|link| link.connection == connection) else {
+        let Some(link) = self.links.get_mut(device).filter(|link| link.attachment == attachment) else {
             return;
         };
         link.drop_socket(now);
@@ -492,8 +517,38 @@ impl Task {
             Ok(answer) => answer,
             Err(refused) => {
                 tracing::info!(session.id = %self.state.id, device.id = %device, command = name, error = ?refused.error, "refused");
+                self.audit(device, name, refused.error).await;
                 Answer::Refused { error: refused.error, detail: refused.detail }
             }
+        }
+    }
+
+    /// A link that is not open was tried.
+    async fn audit_link(&mut self, token_hash: &str, refused: &Refused) {
+        let known = self.state.invitations.iter().find(|i| i.token_hash == token_hash);
+        let Some(invitation) = known.filter(|_| refused.error == Refusal::Closed) else { return };
+        if self.audited >= MAX_AUDITED {
+            return;
+        }
+        self.audited += 1;
+        let detail = json!({ "session": self.state.id, "why": refused.detail });
+        let (id, now) = (invitation.id.to_string(), self.setting.clock.now());
+        if let Err(error) = keep::audit(&self.setting.store, now, &id, "refused.join", &detail).await {
+            tracing::error!(session.id = %self.state.id, %error, "a refusal could not be audited");
+        }
+    }
+
+    /// Somebody tried what they may not: the audit tells, so many times a session.
+    async fn audit(&mut self, device: &DeviceId, command: &str, error: Refusal) {
+        let matters = matches!(error, Refusal::NotYourRight | Refusal::NotAdmitted | Refusal::BadSignature);
+        if !matters || self.audited >= MAX_AUDITED {
+            return;
+        }
+        self.audited += 1;
+        let detail = json!({ "session": self.state.id, "error": error });
+        let (now, action) = (self.setting.clock.now(), format!("refused.{command}"));
+        if let Err(error) = keep::audit(&self.setting.store, now, device.as_str(), &action, &detail).await {
+            tracing::error!(session.id = %self.state.id, %error, "a refusal could not be audited");
         }
     }
 
