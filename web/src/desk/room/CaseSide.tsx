@@ -51,6 +51,7 @@ function Main({ desk, view }: { desk: Desk; view: View }) {
   return (
     <>
       <Tabs desk={desk} view={view} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard */}
       <div
         class="right__body"
         role="tabpanel"
