@@ -117,6 +117,7 @@ fn places(payload: &Payload) -> Result<HashMap<&str, Place>, BadDisclosure> {
 
 fn parse(text: &str) -> Option<(String, String)> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let [_salt, name, value]: [String; 3] = serde_json::from_slice(&bytes).ok()?;
-    Some((name, value))
+    let [salt, name, value]: [String; 3] = serde_json::from_value(canon::parse(&bytes).ok()?).ok()?;
+    let salted = URL_SAFE_NO_PAD.decode(salt).is_ok_and(|salt| salt.len() == 16);
+    salted.then_some((name, value))
 }

@@ -26,6 +26,7 @@ pub(super) fn all() -> Vec<Vector> {
         all.remove(1);
     });
     let doubled = with(&|all| all.push(all[0].clone()));
+    let spaced = with(&|all| all[0] = URL_SAFE_NO_PAD.encode(canon_text(&all[0]).replacen(',', ", ", 1)));
     let broken = with(&|all| all[0] = disclosure(json!(["salt", "agency"])));
 
     let mut misplacing = super::scene();
@@ -90,6 +91,13 @@ pub(super) fn all() -> Vec<Vector> {
             &twice,
             failed("digest_doubled"),
         ),
+        vector(
+            "spaced-disclosure",
+            "A disclosure's JSON has a space in it.",
+            &scene,
+            &spaced,
+            failed("disclosure_malformed"),
+        ),
         wrong_prev(),
     ]
 }
@@ -100,4 +108,8 @@ fn wrong_prev() -> Vector {
     bundle.previous = vec![scene.document().payload];
     let expected = invalid(&[("prev", "failed", "prev_mismatch")]);
     vector("wrong-prev", "The earlier version given is another document.", &scene, &bundle, expected)
+}
+
+fn canon_text(disclosure: &str) -> String {
+    String::from_utf8(URL_SAFE_NO_PAD.decode(disclosure).unwrap()).unwrap()
 }
