@@ -14,5 +14,8 @@ async fn ready(State(state): State<Shared>) -> Result<&'static str, Problem> {
         return Err(Problem::unavailable().detail("this server is stopping"));
     }
     state.store.ping().await?;
+    if !state.sessions.setting.log.is_working() {
+        return Err(Problem::unavailable().detail("the public log can't be extended"));
+    }
     Ok("ok\n")
 }

@@ -6,6 +6,7 @@
 use crate::canon;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,14 @@ impl Leaf {
     }
 }
 
+impl Leaf {
+    /// Commits to where a session's journal ended. `session` and `root` are base64url.
+    pub fn journal_end(session: &str, size: u64, root: &str, salt: [u8; 32]) -> Self {
+        let record = json!({ "journal": { "root": root, "size": size }, "session": session, "v": 1 });
+        Self::new(LeafKind::Journal, &canon::bytes(&record), salt)
+    }
+}
+
 impl LeafText {
     /// A leaf's text must be its own canonical form.
     pub fn parse(text: &str) -> Option<Self> {
@@ -81,5 +90,12 @@ mod tests {
         assert_ne!(parsed.c, commitment(b"bytes", &[2; 32]));
         assert_eq!(LeafText::parse(&leaf.text.replace(',', ", ")), None);
         assert_eq!(LeafText::parse(&leaf.text.replace("outcome", "other")), None);
+    }
+
+    #[test]
+    fn the_end_of_a_journal_is_written_as_the_format_says() {
+        let bytes = br#"{"journal":{"root":"cm9vdA","size":7},"session":"c2Vzc2lvbg","v":1}"#;
+        let leaf = Leaf::journal_end("c2Vzc2lvbg", 7, "cm9vdA", [1; 32]);
+        assert_eq!(leaf, Leaf::new(LeafKind::Journal, bytes, [1; 32]));
     }
 }

@@ -63,6 +63,8 @@ struct Shared {
     published: watch::Sender<Option<Published>>,
     /// It was opened: a missing file now means that another node signed first, not that ours was lost.
     is_open: AtomicBool,
+    /// The last round went well.
+    is_working: AtomicBool,
 }
 
 impl Log {
@@ -75,6 +77,7 @@ impl Log {
             wake: Notify::new(),
             published: watch::Sender::new(None),
             is_open: AtomicBool::new(false),
+            is_working: AtomicBool::new(true),
         };
         let log = Self { shared: Arc::new(shared) };
         let mut tx = log.shared.store.begin().await?;
@@ -88,7 +91,9 @@ impl Log {
     /// Numbers and signs until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.sequence().await {
+            let done = self.sequence().await;
+            self.shared.is_working.store(done.is_ok(), Ordering::Relaxed);
+            if let Err(error) = done {
                 tracing::error!(%error, "the log could not be extended; trying again");
             }
             tokio::select! {
@@ -97,6 +102,11 @@ impl Log {
                 () = tokio::time::sleep(INTERVAL) => {}
             }
         }
+    }
+
+    /// Whether entries are being included. Ask before taking on what would have to wait for it.
+    pub fn is_working(&self) -> bool {
+        self.shared.is_working.load(Ordering::Relaxed)
     }
 
     /// An entry was appended and committed.

@@ -8,7 +8,7 @@ use crate::audit;
 use crate::clock::Time;
 use crate::complaint;
 use crate::ids::OutcomeId;
-use crate::log::EntryId;
+use crate::log::{self, EntryId, Leaf};
 use crate::notify;
 use crate::signing;
 use crate::signing::envelope::{self, PartySignature};
@@ -88,6 +88,9 @@ async fn beside(
         records::insert_mediation_record(tx, state, now, record).await?;
         let body = json!({ "session": state.id });
         notify::enqueue(tx, now, "mediation.terminated", complaint.as_str(), &body).await?;
+        let head = state.journal.head();
+        let leaf = Leaf::journal_end(state.id.as_str(), head.size, &head.root, setting.random.bytes());
+        log::append(tx, &leaf, now).await?;
     }
     Ok(())
 }
