@@ -139,6 +139,8 @@ export const groundRules = (lang: Language) =>
 export const look = (token: string) => request<InvitationLook>("POST", `${API}/invitations/look`, { token });
 export const join = (joining: JoinRequest) => request<Joined>("POST", `${API}/invitations/join`, joining);
 export const device = (id: DeviceId) => request<DeviceInfo>("GET", `${API}/devices/${id}`);
+/** Wipes the device's cookie, which scripts can't. */
+export const forgetDevice = (id: DeviceId) => request<null>("DELETE", `${API}/devices/${id}`);
 export const bundle = (id: DeviceId) => request<unknown>("GET", `${API}/devices/${id}/bundle`);
 
 /** Shows a document in the session. `file` is a picture or a PDF of at most 8 MiB. */

@@ -145,6 +145,7 @@ export class Entry {
     await Promise.race([room.send({ do: "leave" }), new Promise((resolve) => setTimeout(resolve, 2500))]);
     room.close();
     await forget(device).catch(() => undefined);
+    if (this.surface === "station") await api.forgetDevice(device).catch(() => undefined);
     forgetOutgoing();
     this.clean();
     this.step.value = { at: "left" };
