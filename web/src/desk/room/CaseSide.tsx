@@ -55,6 +55,7 @@ function Main({ desk, view }: { desk: Desk; view: View }) {
       <div
         class="right__body"
         role="tabpanel"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
         tabIndex={0}
         id="desk-panel"
         aria-labelledby={`desk-tab-${desk.tab.value}`}
