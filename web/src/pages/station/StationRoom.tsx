@@ -43,7 +43,6 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
             </button>
           ))}
         </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
         <div class="side__body" role="tabpanel" tabIndex={0}>
           {tab === "terms" && <Terms room={room} />}
           {tab === "chat" && <Chat room={room} />}
