@@ -58,7 +58,7 @@ export function Controls(props: { room: Room; onLeave: () => void; children?: Co
           icon={silent ? "mic-off" : "mic"}
           label={silent ? t("mic-off") : t("mic-on")}
           off={silent}
-          onClick={() => (room.capture.audio.value ? room.toggleMute() : void room.capture.startAudio())}
+          onClick={() => void room.toggleMute()}
         />
       )}
       {room.session.may("camera") && (

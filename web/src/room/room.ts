@@ -136,13 +136,24 @@ export class Room {
     }
   }
 
-  toggleMute(): void {
-    this.capture.setMuted(!this.capture.muted.value);
+  /** Silent or heard; asks for the microphone if there is none yet. */
+  async toggleMute(): Promise<void> {
+    if (this.capture.audio.value) {
+      this.capture.setMuted(!this.capture.muted.value);
+      return;
+    }
+    await this.capture.startAudio();
+    if (this.capture.audio.value) this.capture.setMuted(false);
+    else this.failure.value = { what: "mute", error: "device" };
   }
 
   async toggleCamera(): Promise<void> {
-    if (this.capture.video.value) this.capture.stopVideo();
-    else await this.capture.startVideo();
+    if (this.capture.video.value) {
+      this.capture.stopVideo();
+      return;
+    }
+    await this.capture.startVideo();
+    if (!this.capture.video.value) this.failure.value = { what: "camera", error: "device" };
   }
 
   /** Ends everything of this room in this page. Says nothing to the server. */

@@ -112,6 +112,7 @@ refusal-full = The limit has been reached. Nothing was changed.
 refusal-closed = The link no longer works. Nothing was changed.
 refusal-bad_signature = The signature did not verify and was not taken. Please tell the mediator.
 refusal-too_fast = That was too fast. Please wait a moment.
+refusal-device = It was not turned on: the browser does not allow it, or there is no such device.
 refusal-unavailable = The server could not store it; nothing was changed. Please try again.
 
 ## Chat

@@ -112,6 +112,7 @@ refusal-full = 人数或条目已到上限。什么都没有改变。
 refusal-closed = 链接已失效。什么都没有改变。
 refusal-bad_signature = 签名没有通过核对，没有签成。请告诉调解员。
 refusal-too_fast = 操作太快了，请稍等再试。
+refusal-device = 没有打开：浏览器没有允许，或者设备不可用。
 refusal-unavailable = 服务器暂时存不下来，什么都没有改变。请再试一次。
 
 ## 聊天

@@ -41,7 +41,7 @@ export function Devices({ entry }: { entry: Entry }) {
         </Button>
       }
     >
-      <div class="preview">
+      <div class={`preview ${video || asking ? "" : "preview--small"}`}>
         {video ? (
           <Picture track={video} mirrored={capture.mirrored} label={t("own-picture")} />
         ) : (

@@ -54,7 +54,7 @@ function Quiet(props: { entry: Entry; room: Room; page: ComponentChild; finished
             type="button"
             class="callchip"
             aria-pressed={!silent}
-            onClick={() => (room.capture.audio.value ? room.toggleMute() : void room.capture.startAudio())}
+            onClick={() => void room.toggleMute()}
           >
             <Icon name={silent ? "mic-off" : "mic"} />
             {t(silent ? "quiet-muted" : "quiet-heard")}

@@ -43,6 +43,7 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
             </button>
           ))}
         </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard */}
         <div class="side__body" role="tabpanel" tabIndex={0}>
           {tab === "terms" && <Terms room={room} />}
           {tab === "chat" && <Chat room={room} />}
