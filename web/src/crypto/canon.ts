@@ -8,6 +8,9 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 
 export class CanonError extends Error {}
 
+/** Half of a surrogate pair: no Unicode text. */
+export const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/;
+
 /** The one text of this value. */
 export function canonText(value: Json): string {
   if (value === null || typeof value === "boolean") return String(value);
@@ -35,8 +38,6 @@ function integer(value: number): string {
 
 /** ECMAScript's own quoting is RFC 8785's (§3.2.2.2); lone surrogates are no Unicode text. */
 function quoted(text: string): string {
-  if (/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/.test(text)) {
-    throw new CanonError("a lone surrogate");
-  }
+  if (LONE_SURROGATE.test(text)) throw new CanonError("a lone surrogate");
   return JSON.stringify(text);
 }

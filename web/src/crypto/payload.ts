@@ -2,8 +2,8 @@
 // signing and by the verifier.
 import type { Performer, Role, TermKind } from "../protocol/types.ts";
 import { type Bytes, equal, fromUtf8 } from "./base64url.ts";
-import { CanonError, canonBytes, type Json } from "./canon.ts";
-import { b64u, day, exact, flag, integer, list, one, orNull, ShapeError, text } from "./shape.ts";
+import { CanonError, canonBytes, type Json, LONE_SURROGATE } from "./canon.ts";
+import { b64u, day, exact, flag, integer, list, MOST_U32, one, orNull, ShapeError, text } from "./shape.ts";
 
 export type SignerRole = Extract<Role, "consumer" | "merchant" | "mediator">;
 
@@ -100,13 +100,27 @@ export function canonicalJson(bytes: Uint8Array): unknown {
   return value;
 }
 
-/** Throws ShapeError. */
+/** Throws ShapeError, also for what other languages' readers refuse: see `plain`. */
 export function json(bytes: Uint8Array): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(fromUtf8(bytes));
+    value = JSON.parse(fromUtf8(bytes));
   } catch {
     throw new ShapeError("not JSON");
   }
+  if (!plain(value, 0)) throw new ShapeError("JSON that can be read in two ways");
+  return value;
+}
+
+const DEEPEST = 127;
+
+/** No half of a surrogate pair, no number beyond all numbers, no endless nesting. */
+function plain(value: unknown, depth: number): boolean {
+  if (typeof value === "string") return !LONE_SURROGATE.test(value);
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= DEEPEST) return false;
+  return Object.entries(value).every(([name, item]) => plain(name, 0) && plain(item, depth + 1));
 }
 
 export function treeHead(value: unknown): TreeHead {
@@ -119,15 +133,17 @@ const digest = (value: unknown) => b64u(value, 32);
 function payloadOf(value: unknown): Payload {
   const of = exact(value, MEMBERS);
   if (of.v !== 1) throw new ShapeError("another version of the format");
+  const parties = list(of.parties, party);
+  if (parties.length === 0) throw new ShapeError("nobody signs");
   if (list(of.recordings, text).length > 0) throw new ShapeError("recordings are not of this version");
   return {
     v: 1,
     iss: text(of.iss),
     oid: b64u(of.oid, 16),
-    ver: integer(of.ver, 1),
+    ver: integer(of.ver, 1, MOST_U32),
     prev: orNull(of.prev, digest),
     mode: one(of.mode, ["mediated", "direct"]),
-    parties: list(of.parties, party),
+    parties,
     terms: list(of.terms, term),
     publication: flag(of.publication),
     anchor: anchor(of.anchor),

@@ -34,6 +34,12 @@ export function text(value: unknown): string {
   return value;
 }
 
+/** These members of an object, all texts; what else it holds is left alone. */
+export function texts<N extends string>(value: unknown, names: readonly N[]): Record<N, string> {
+  const object = members(value);
+  return Object.fromEntries(names.map((name) => [name, text(object[name])])) as Record<N, string>;
+}
+
 export function one<T extends string>(value: unknown, of: readonly T[]): T {
   if (!of.includes(value as T)) throw new ShapeError(`not one of ${of.join(", ")}`);
   return value as T;
@@ -44,11 +50,19 @@ export function flag(value: unknown): boolean {
   return value;
 }
 
-/** An integer that JSON keeps exactly, at least `least`. */
-export function integer(value: unknown, least = Number.MIN_SAFE_INTEGER): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) throw new ShapeError("not such an integer");
+/** An integer that JSON keeps exactly, within these bounds. */
+export function integer(
+  value: unknown,
+  least = Number.MIN_SAFE_INTEGER,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  const good = Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+  if (!good) throw new ShapeError("not such an integer");
   return value as number;
 }
+
+/** The largest count of versions, and of key manifests. */
+export const MOST_U32 = 2 ** 32 - 1;
 
 /** Base64url of exactly `length` bytes; the text is returned. */
 export function b64u(value: unknown, length: number): string {

@@ -2,9 +2,27 @@
 // (docs/OUTCOME-FORMAT.md §6). What comes out is typed; what does not come out has a reason.
 import { type Bytes, decode, EncodingError } from "../crypto/base64url.ts";
 import { canonicalJson, json, NotCanonicalError, type Payload, readPayload } from "../crypto/payload.ts";
-import { b64u, exact, integer, list, members, one, orNull, ShapeError, text } from "../crypto/shape.ts";
-import { type PersonHeader, type RawSignature, readHeader, type ServerHeader } from "./jws.ts";
-import { type Leaf, type Logged, readLeaf, readLogged, salt32 } from "./leaf.ts";
+import {
+  b64u,
+  exact,
+  integer,
+  list,
+  members,
+  one,
+  orNull,
+  ShapeError,
+  text,
+  texts,
+} from "../crypto/shape.ts";
+import {
+  type PersonHeader,
+  type RawJws,
+  type RawSignature,
+  rawJws,
+  readHeader,
+  type ServerHeader,
+} from "./jws.ts";
+import { type Leaf, type Logged, type LoggedTexts, readLeaf, readLogged, salt32 } from "./leaf.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { type Proof, readProof } from "./note.ts";
 
@@ -51,7 +69,8 @@ export function readBundle(file: Uint8Array): Bundle {
   const outcome = raw.outcome && readOutcome(raw.outcome);
   const proof = told("proof_malformed", () => readProof(raw.proof));
   const manifests = raw.keyManifests.map((item) => told("manifest_malformed", () => readManifest(item)));
-  const erasure = raw.erasure && told("erasure_malformed", () => readErasure(raw.erasure));
+  const gone = raw.erasure;
+  const erasure = gone && told("erasure_malformed", () => readErasure(gone));
   const previous = raw.previous.map((encoded) =>
     told("previous_malformed", () => {
       const bytes = decode(encoded);
@@ -62,10 +81,7 @@ export function readBundle(file: Uint8Array): Bundle {
   return { view, outcome, leaf, proof, anchorConsistency, manifests, previous, erasure };
 }
 
-interface RawOutcome {
-  payload: string;
-  signatures: RawSignature[];
-  disclosures: string[];
+interface RawOutcome extends RawJws {
   salt: Bytes;
 }
 
@@ -74,7 +90,7 @@ function outer(said: Record<string, unknown>) {
   const view = one(said.view, ["full", "redacted", "erased"]);
   const salt = orNull(said.salt, salt32);
   const jws = orNull(said.outcome, rawJws);
-  const erasure = orNull(said.erasure, members);
+  const erasure = orNull(said.erasure, (item) => texts(item, ["record", "salt", "leaf", "proof"]));
   const erased = view === "erased";
   if ((salt === null) !== erased || (jws === null) !== erased || (erasure !== null) !== erased) {
     throw new ShapeError("view and contents don't agree");
@@ -85,20 +101,12 @@ function outer(said: Record<string, unknown>) {
     leaf: text(said.leaf),
     proof: text(said.proof),
     anchorConsistency: list(said.anchorConsistency, (item) => decode(b64u(item, 32))),
-    keyManifests: list(said.keyManifests, members),
+    keyManifests: list(said.keyManifests, (item) => ({
+      ...texts(item, ["salt", "leaf", "proof"]),
+      manifest: rawJws(members(item).manifest),
+    })),
     previous: list(said.previous, text),
     erasure,
-  };
-}
-
-function rawJws(value: unknown): Omit<RawOutcome, "salt"> {
-  const said = members(value);
-  const all = list(said.signatures, members);
-  const first = all[0]?.header;
-  return {
-    payload: text(said.payload),
-    signatures: all.map((one) => ({ protected: text(one.protected), signature: text(one.signature) })),
-    disclosures: first === undefined ? [] : list(members(first).disclosures ?? [], text),
   };
 }
 
@@ -113,13 +121,12 @@ function readOutcome(raw: RawOutcome): Outcome {
   return { encoded, payloadBytes, payload, signatures, disclosures, salt };
 }
 
-function readErasure(value: unknown): Bundle["erasure"] {
-  const said = members(value);
-  const record = decode(text(said.record));
+function readErasure(raw: LoggedTexts & { record: string }): Bundle["erasure"] {
+  const record = decode(raw.record);
   const of = exact(canonicalJson(record), ["at", "c", "v"]);
   if (of.v !== 1) throw new ShapeError("another version");
-  integer(of.at);
-  return { ...readLogged(said), record, erases: b64u(of.c, 32) };
+  integer(of.at, 0);
+  return { ...readLogged(raw), record, erases: b64u(of.c, 32) };
 }
 
 /** Runs a reading; what it throws becomes the reason of the line `form`. */

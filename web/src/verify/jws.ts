@@ -3,7 +3,7 @@ import { type Bytes, decode, EncodingError, utf8 } from "../crypto/base64url.ts"
 import { canonBytes } from "../crypto/canon.ts";
 import { sha256Text } from "../crypto/hash.ts";
 import { canonicalJson, SIGNERS, type SignerRole, type TreeHead, treeHead } from "../crypto/payload.ts";
-import { b64u, exact, integer, list, members, one, text } from "../crypto/shape.ts";
+import { b64u, exact, integer, list, members, one, text, texts } from "../crypto/shape.ts";
 import type { PublicJwk } from "../crypto/thumbprint.ts";
 
 export const OUTCOME_TYP = "mediation-settlement+jws";
@@ -34,6 +34,27 @@ export interface RawSignature {
   signature: string;
 }
 
+/** A general JWS as it stands in the JSON. */
+export interface RawJws {
+  payload: string;
+  signatures: RawSignature[];
+  /** From the first signature's unprotected header, which carries them all. */
+  disclosures: string[];
+}
+
+/** Members and their types alone; what is inside the texts is read later. Throws ShapeError. */
+export function rawJws(value: unknown): RawJws {
+  const said = members(value);
+  const all = list(said.signatures, (one) => {
+    const { header } = members(one);
+    const open = header === undefined || header === null ? undefined : members(header).disclosures;
+    const raw = texts(one, ["protected", "signature"]);
+    return { ...raw, disclosures: open === undefined ? [] : list(open, text) };
+  });
+  const signatures = all.map((one) => ({ protected: one.protected, signature: one.signature }));
+  return { payload: text(said.payload), signatures, disclosures: all[0]?.disclosures ?? [] };
+}
+
 /** Throws ShapeError or EncodingError where it is no such header, NotCanonicalError like `canonicalJson`. */
 export function readHeader(encoded: string): PersonHeader | ServerHeader {
   const said = members(canonicalJson(decode(encoded)));
@@ -58,7 +79,7 @@ function serverHeader(said: unknown): ServerHeader {
 }
 
 function common(of: Record<string, unknown>): Common {
-  return { alg: text(of.alg), iat: integer(of.iat), kid: b64u(of.kid, 32), typ: text(of.typ) };
+  return { alg: text(of.alg), iat: integer(of.iat, 0), kid: b64u(of.kid, 32), typ: text(of.typ) };
 }
 
 export function jwk(value: unknown): PublicJwk {

@@ -30,9 +30,15 @@ export function readLeaf(of: unknown): Leaf {
   return { ...leaf, bytes: utf8(canonText(leaf)) };
 }
 
-/** The members `salt`, `leaf` and `proof` of something logged. */
-export function readLogged(said: Record<string, unknown>): Logged {
-  return { salt: salt32(said.salt), leaf: readLeaf(said.leaf), proof: readProof(text(said.proof)) };
+/** Something logged as it stands in the JSON. */
+export interface LoggedTexts {
+  salt: string;
+  leaf: string;
+  proof: string;
+}
+
+export function readLogged(raw: LoggedTexts): Logged {
+  return { salt: salt32(raw.salt), leaf: readLeaf(raw.leaf), proof: readProof(raw.proof) };
 }
 
 export function salt32(value: unknown): Bytes {

@@ -2,10 +2,10 @@
 // (docs/OUTCOME-FORMAT.md §4).
 import { type Bytes, decode } from "../crypto/base64url.ts";
 import { canonicalJson } from "../crypto/payload.ts";
-import { b64u, exact, integer, list, members, one, orNull, ShapeError, text } from "../crypto/shape.ts";
+import { b64u, exact, integer, list, MOST_U32, one, orNull, ShapeError, text } from "../crypto/shape.ts";
 import type { PublicJwk } from "../crypto/thumbprint.ts";
-import { jwk, type RawSignature, readKeysHeader } from "./jws.ts";
-import { type Logged, readLogged } from "./leaf.ts";
+import { jwk, type RawJws, type RawSignature, readKeysHeader } from "./jws.ts";
+import { type Logged, type LoggedTexts, readLogged } from "./leaf.ts";
 
 export interface ServerKey {
   alg: "ES256";
@@ -29,10 +29,8 @@ export interface Manifest extends Logged {
 }
 
 /** Throws ShapeError, EncodingError, SyntaxError or NotCanonicalError. */
-export function readManifest(value: unknown): Manifest {
-  const item = members(value);
-  const jws = members(item.manifest);
-  const encoded = text(jws.payload);
+export function readManifest(raw: LoggedTexts & { manifest: RawJws }): Manifest {
+  const encoded = raw.manifest.payload;
   const payloadBytes = decode(encoded);
   const of = exact(canonicalJson(payloadBytes), ["iss", "keys", "log", "prev", "seq", "v"]);
   const read = {
@@ -40,24 +38,24 @@ export function readManifest(value: unknown): Manifest {
     keys: list(of.keys, serverKey),
     log: text(of.log),
     prev: orNull(of.prev, (prev) => b64u(prev, 32)),
-    seq: integer(of.seq, 1),
+    seq: integer(of.seq, 0, MOST_U32),
   };
   if (of.v !== 1) throw new ShapeError("another version");
-  const signatures = list(jws.signatures, members).map((one) => {
-    const raw = { protected: text(one.protected), signature: text(one.signature) };
-    return { ...raw, header: readKeysHeader(raw.protected) };
-  });
-  return { ...readLogged(item), encoded, payloadBytes, ...read, signatures };
+  const signatures = raw.manifest.signatures.map((one) => ({
+    ...one,
+    header: readKeysHeader(one.protected),
+  }));
+  return { ...readLogged(raw), encoded, payloadBytes, ...read, signatures };
 }
 
 function serverKey(value: unknown): ServerKey {
   const of = exact(value, ["alg", "from", "jwk", "kid", "until", "use"]);
   return {
     alg: one(of.alg, ["ES256"]),
-    from: integer(of.from),
+    from: integer(of.from, 0),
     jwk: jwk(of.jwk),
     kid: b64u(of.kid, 32),
-    until: orNull(of.until, (until) => integer(until)),
+    until: orNull(of.until, (until) => integer(until, 0)),
     use: one(of.use, ["outcome"]),
   };
 }
