@@ -11,7 +11,7 @@ import type { DeviceId, Surface } from "../../protocol/types";
 import { forgetOutgoing } from "../../room/Documents";
 import { Room } from "../../room/room";
 import { browserName, type Missing, missing } from "./fitness";
-import { recall, recallDevice, remember, type Visit, wipe } from "./memory";
+import { leftBehind, recall, recallDevice, remember, type Visit, wipe } from "./memory";
 
 export type Step =
   | { at: "loading" }
@@ -53,6 +53,7 @@ export class Entry {
     const device = location.pathname.split("/")[2] ?? "";
     if (!token && !device) {
       this.step.value = this.surface === "station" ? { at: "idle" } : { at: "trouble", code: "no_link" };
+      if (this.surface === "station") await forgetLeftBehind();
       return;
     }
     const lacks = missing();
@@ -127,8 +128,10 @@ export class Entry {
       });
       await key.store(joined.device);
       this.key = null;
-      const visit = {
+      const visit: Visit = {
         device: joined.device,
+        surface: this.surface,
+        at: Date.now(),
         name: look.name,
         subject: look.subject,
         mediator: look.mediator,
@@ -228,3 +231,13 @@ export class Entry {
 
 /** The link won't open this time: no use trying again. */
 const CLOSED = /^invitation_|^session_over$|^not_found$/;
+
+/** A visit that a power cut left behind may be taken up again for half a day; then it is forgotten. */
+async function forgetLeftBehind(): Promise<void> {
+  const old = leftBehind(Date.now() - 12 * 3_600_000);
+  for (const device of old) {
+    await forget(device).catch(() => undefined);
+    await api.forgetDevice(device).catch(() => undefined);
+  }
+  if (old.length) wipe();
+}

@@ -1,9 +1,13 @@
 // What this device remembers of its visits, so that the link in the SMS leads back in: which device it
 // became, and how the waiting page greets. Wiped when a station is left.
 import { sha256Text } from "../../crypto/hash";
+import type { Surface } from "../../protocol/types";
 
 export interface Visit {
   device: string;
+  surface: Surface;
+  /** When it began, milliseconds since 1970, by this device's clock. */
+  at: number;
   name: string;
   subject: string;
   mediator: string;
@@ -47,15 +51,34 @@ export function recallDevice(device: string): Visit | null {
   return null;
 }
 
-/** Everything that this browser kept for the product. */
+/** Everything that a station kept of its visitors. What other pages of the same browser remember of
+ * their own (a phone's visit, the desk's drafts: all are tabs of one browser when somebody tries it out) is not theirs to wipe. */
 export function wipe(): void {
   for (const store of [() => localStorage, () => sessionStorage]) {
     try {
       const held = store();
       const keys = Array.from({ length: held.length }, (_, i) => held.key(i) ?? "");
-      for (const key of keys) if (key.startsWith("hejie")) held.removeItem(key);
+      for (const key of keys) if (/^hejie/.test(key) && !elsewhere(held, key)) held.removeItem(key);
     } catch {
       // Nothing was kept.
     }
   }
+}
+
+/** The devices of visits to this station that began before `at`: left behind by a power cut. */
+export function leftBehind(at: number): string[] {
+  try {
+    return Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i) ?? "")
+      .filter((key) => key.startsWith(PREFIX))
+      .map((key) => JSON.parse(localStorage.getItem(key) ?? "null") as Visit | null)
+      .filter((visit) => visit?.surface === "station" && visit.at < at)
+      .map((visit) => visit?.device ?? "");
+  } catch {
+    return [];
+  }
+}
+
+function elsewhere(held: Storage, key: string): boolean {
+  if (/^hejie[-.]desk/.test(key)) return true;
+  return key.startsWith(PREFIX) && /"surface":"phone"/.test(held.getItem(key) ?? "");
 }
