@@ -255,3 +255,14 @@ fn the_next_date_lies_ahead() {
     assert_eq!(room.state.phase, Phase::Adjourned);
     assert_eq!(room.view(&mediator).ended.unwrap().next_at, soon);
 }
+
+#[test]
+fn a_link_is_never_stored() {
+    let (mut room, mediator) = Room::open(1);
+    let token = room.invite(&mediator, Role::Consumer, "李女士");
+    let stored = serde_json::to_string(&room.state).unwrap();
+    assert!(!stored.contains(&token));
+    assert!(stored.contains(&hejie::token::hash(&token)));
+    let loaded: hejie::session::state::State = serde_json::from_str(&stored).unwrap();
+    assert!(loaded.answers.is_empty());
+}

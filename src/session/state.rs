@@ -16,7 +16,7 @@ use crate::ids::{ComplaintId, DeviceId, DocumentId, InvitationId, OutcomeId, Per
 use crate::settlement::draft::Draft;
 use crate::signing::keys::Jwk;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Seats in a room.
@@ -53,7 +53,9 @@ pub struct State {
     pub shown_head: Head,
     /// Who could receive whom, as last journalled.
     pub reach: BTreeSet<(PersonId, PersonId)>,
-    /// Answers to the newest commands, so that a repeated one changes nothing.
+    /// Answers to the newest commands, so that a repeated one changes nothing. Links are never stored: an
+    /// invitation repeated after a restart makes a new link, which ends the one that nobody got.
+    #[serde(serialize_with = "without_links")]
     pub answers: VecDeque<Answered>,
     /// Loaded beside the state; kept in its own table.
     #[serde(skip)]
@@ -221,6 +223,10 @@ pub struct Answered {
     pub device: DeviceId,
     pub id: String,
     pub answer: Answer,
+}
+
+fn without_links<S: Serializer>(answers: &VecDeque<Answered>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(answers.iter().filter(|answered| !matches!(answered.answer, Answer::Invited { .. })))
 }
 
 /// An invitation's state for people: what its link would do at `now`.

@@ -5,7 +5,7 @@
 //! told of the change that made it; a write that may or may not have happened is looked up, not guessed.
 
 use super::command::Command;
-use super::door::{Guest, Joined, Joining};
+use super::door::{self, Guest, Joined, Joining};
 use super::event::{Answer, Bye, Event, MediaSetup, Refusal};
 use super::floor::Showing;
 use super::keep;
@@ -192,6 +192,14 @@ impl Task {
         let mut round = tokio::time::interval(ROUND);
         round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         self.await_inclusion();
+        // Epoch 1 opened it, 2 is its first task: only a later one finds people who were cut off.
+        if self.epoch > 2 && !self.state.phase.is_over() {
+            let resumed = |step: &mut Step<'_>| {
+                door::resumed(step);
+                Ok(())
+            };
+            let _ = self.change(resumed).await;
+        }
         loop {
             let wake = self.wake();
             tokio::select! {
