@@ -7,8 +7,8 @@ use imports::{Graph, House};
 
 /// From top to ground. A module may import from any floor below its own, and from itself.
 const FLOORS: &[&[&str]] = &[
-    &["main", "demo"],
-    &["server", "backup"],
+    &["main", "demo", "backup"],
+    &["server"],
     &["edge"],
     &["session"],
     &["complaint", "staff", "signing"],
