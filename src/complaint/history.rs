@@ -2,7 +2,7 @@
 //!
 //! Sessions write events here in the transaction of the deed itself. Ids, codes and hashes only.
 
-use super::State;
+use super::state::State;
 use crate::clock::Time;
 use crate::ids::{ComplaintId, OutcomeId, SessionId};
 use crate::store::{StoreError, Tx, execute, fetch_all};

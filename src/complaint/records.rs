@@ -1,8 +1,10 @@
 //! Keeping and finding complaint records.
 
 use super::check::Checks;
+use super::error::ComplaintError;
 use super::history::{Event, record_event};
-use super::{ComplaintError, NewComplaint, Record, State};
+use super::record::{NewComplaint, Record};
+use super::state::State;
 use crate::audit;
 use crate::clock::Time;
 use crate::ids::{ComplaintId, StaffId};

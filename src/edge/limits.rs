@@ -2,13 +2,10 @@
 
 use super::peer::Peer;
 use super::places::Places;
-use super::{Problem, Shared};
+use super::problem::Problem;
 use crate::bucket::{Buckets, Rate};
 use crate::clock::Time;
 use crate::config::Limits;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
 
 /// Addresses and accounts remembered at once; some tens of bytes each.
@@ -36,6 +33,11 @@ impl Gates {
         }
     }
 
+    /// Counts a request to the API.
+    pub fn request(&self, peer: &Peer, now: Time) -> Result<(), Problem> {
+        self.requests.take(peer.network(), now).map_err(Problem::too_many)
+    }
+
     /// Counts a sign-in attempt by its address, and by the account's name where it has one.
     pub fn login(&self, peer: &Peer, account: Option<&str>, now: Time) -> Result<(), Problem> {
         self.logins.take(peer.network(), now).map_err(Problem::too_many)?;
@@ -47,13 +49,5 @@ impl Gates {
     /// Counts looking at or using an invitation link.
     pub fn join(&self, peer: &Peer, now: Time) -> Result<(), Problem> {
         self.joins.take(peer.network(), now).map_err(Problem::too_many)
-    }
-}
-
-/// Counts every request to the API.
-pub(super) async fn guard(State(state): State<Shared>, peer: Peer, request: Request, next: Next) -> Response {
-    match state.gates.requests.take(peer.network(), state.clock.now()) {
-        Ok(()) => next.run(request).await,
-        Err(ms) => Problem::too_many(ms).into_response(),
     }
 }

@@ -1,11 +1,6 @@
-//! Prometheus metrics, served on the admin listener only.
+//! What the server counts, for Prometheus. `health` serves it, on the admin listener only.
 
-use super::{Shared, scrape};
-use axum::Router;
-use axum::extract::State;
-use axum::http::{Method, StatusCode, header};
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::http::{Method, StatusCode};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -69,7 +64,7 @@ impl Metrics {
     }
 
     /// The text format, with what `others` count.
-    fn text(&self, others: &Registry) -> String {
+    pub(super) fn text(&self, others: &Registry) -> String {
         let mut out = String::new();
         let own = self.registry.lock().expect("no panic while registering");
         text::encode_registry(&mut out, &own)
@@ -78,14 +73,4 @@ impl Metrics {
             .expect("writing to memory does not fail");
         out
     }
-}
-
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/metrics", get(show))
-}
-
-async fn show(State(state): State<Shared>) -> impl IntoResponse {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let others = scrape::now(&state).await;
-    ([(header::CONTENT_TYPE, kind)], state.metrics.text(&others))
 }

@@ -20,6 +20,7 @@ pub mod peer;
 pub mod places;
 pub mod problem;
 mod public;
+mod request;
 mod scrape;
 mod sessions;
 mod staff;
@@ -80,10 +81,10 @@ pub fn router(state: Shared) -> Router {
     let api = api
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(state.clone(), origin::guard))
-        .layer(middleware::from_fn_with_state(state.clone(), limits::guard));
+        .layer(middleware::from_fn_with_state(state.clone(), request::count));
     Router::new()
         .merge(api.merge(
-            outcomes::log_routes().layer(middleware::from_fn_with_state(state.clone(), limits::guard)),
+            outcomes::log_routes().layer(middleware::from_fn_with_state(state.clone(), request::count)),
         ))
         .route("/openapi.json", get(move || async move { extract::json_text(description) }))
         .merge(health::routes())
@@ -92,11 +93,11 @@ pub fn router(state: Shared) -> Router {
         .method_not_allowed_fallback(extract::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(middleware::from_fn_with_state(state.clone(), headers::add))
-        .layer(middleware::from_fn_with_state(state.clone(), peer::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), request::identify))
         .with_state(state)
 }
 
 /// What the admin listener answers: metrics and health, never on the public one.
 pub fn admin_router(state: Shared) -> Router {
-    Router::new().merge(metrics::routes()).merge(health::routes()).with_state(state)
+    Router::new().merge(health::metrics()).merge(health::routes()).with_state(state)
 }

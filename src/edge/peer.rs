@@ -1,14 +1,9 @@
-//! Who asks: the client's address (through trusted proxies), HTTPS or not, a request id, one log line.
+//! Who asks: the client's address (through trusted proxies), HTTPS or not.
 
-use super::Shared;
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::time::Instant;
-use tracing::Instrument;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The other end of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,47 +32,15 @@ impl Peer {
 }
 
 impl<S: Sync> FromRequestParts<S> for Peer {
-    type Rejection = super::Problem;
+    type Rejection = super::problem::Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        parts.extensions.get().copied().ok_or_else(super::Problem::internal)
+        parts.extensions.get().copied().ok_or_else(super::problem::Problem::internal)
     }
-}
-
-/// Finds out the peer, gives the request an id, and logs how it ended. Never queries, bodies or
-/// headers: they hold names and secrets. The path is told as its pattern.
-pub(super) async fn identify(State(state): State<Shared>, mut request: Request, next: Next) -> Response {
-    let socket = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let direct = Peer {
-        address: socket.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED)).to_canonical(),
-        https: request.extensions().get::<Encrypted>().is_some(),
-    };
-    let peer = through_proxies(direct, request.headers(), &state.config.server.trusted_proxies);
-    request.extensions_mut().insert(peer);
-
-    let id = format!("{:016x}", u64::from_be_bytes(state.random.bytes()));
-    let method = request.method().clone();
-    let route =
-        request.extensions().get::<MatchedPath>().map_or("none".into(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", request.id = %id, %method, %route);
-    let began = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
-
-    let (status, took) = (response.status(), began.elapsed());
-    state.metrics.request(&method, &route, status, took);
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    if status.is_server_error() {
-        span.in_scope(|| tracing::warn!(status = status.as_u16(), ms, "request failed"));
-    } else {
-        span.in_scope(|| tracing::debug!(status = status.as_u16(), ms, "request done"));
-    }
-    let id = HeaderValue::from_str(&id).expect("hexadecimal digits");
-    response.headers_mut().insert("x-request-id", id);
-    response
 }
 
 /// Walks `X-Forwarded-For` from the right for as long as who added an entry is trusted.
-fn through_proxies(direct: Peer, headers: &HeaderMap, trusted: &[IpAddr]) -> Peer {
+pub(super) fn through_proxies(direct: Peer, headers: &HeaderMap, trusted: &[IpAddr]) -> Peer {
     if !trusted.contains(&direct.address) {
         return direct;
     }

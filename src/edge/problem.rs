@@ -169,7 +169,7 @@ impl From<StaffError> for Problem {
             StaffError::NameTaken => Self::conflict("name_taken", "There is an account of that name"),
             StaffError::BadName => Self::invalid_field("name", "format", &error.to_string()),
             StaffError::BadDisplayName => Self::invalid_field("display_name", "format", &error.to_string()),
-            StaffError::BadPassword => Self::invalid_field("password", "format", &error.to_string()),
+            StaffError::BadPassword(_) => Self::invalid_field("password", "format", &error.to_string()),
             StaffError::Store(error) => error.into(),
         }
     }

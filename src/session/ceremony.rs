@@ -8,44 +8,18 @@ use super::door::text;
 use super::event::{Answer, Refusal};
 use super::party::Role;
 use super::phase::Phase;
-use super::state::{Person, Sealed};
+use super::state::{Ceremony, Person, Sealed, Signer};
 use super::step::{Actor, Refused, Step};
-use super::view::Head;
-use crate::clock::Time;
 use crate::complaint::{Event, SessionEnd};
 use crate::ids::{DeviceId, OutcomeId, PersonId};
-use crate::signing::document::{self, Document, DocumentInput, Mode, PartyInput};
-use crate::signing::envelope::{self, PartySignature};
-use crate::signing::keys::Jwk;
-use serde::{Deserialize, Serialize};
+use crate::signing::document::{self, DocumentInput, Mode, PartyInput};
+use crate::signing::envelope;
+use serde::Serialize;
 use serde_json::json;
 
 /// A ceremony that isn't finished by then is void.
 pub const CEREMONY_MS: i64 = 30 * 60 * 1000;
 const MAX_REASON_CHARS: usize = 500;
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Ceremony {
-    pub version: u32,
-    pub outcome: OutcomeId,
-    pub document: Document,
-    /// The head that people sign (`jh`).
-    pub journal: Head,
-    pub signers: Vec<Signer>,
-    /// Both parties agreed to publication.
-    pub publication: bool,
-    pub expires_at: Time,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Signer {
-    pub person: PersonId,
-    pub device: DeviceId,
-    pub role: Role,
-    pub name: String,
-    pub jwk: Jwk,
-    pub signed: Option<(Time, PartySignature)>,
-}
 
 impl Step<'_> {
     pub(super) fn signing_open(&mut self, by: &PersonId, version: u32) -> Result<Answer, Refused> {

@@ -3,11 +3,12 @@
 //! An event's public part names people by opaque ids only. Names and words live, with their salt, in
 //! an erasable table and enter the tree as a commitment. What is said or seen is never an event.
 
-use super::state::State;
-use super::step::{Actor, Context};
 use super::view::Head;
 use crate::canon;
+use crate::clock::Time;
+use crate::ids::SessionId;
 use crate::log::merkle::{self, Frontier};
+use crate::random::Random;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,6 +26,9 @@ pub struct Entry {
     pub private: Option<Private>,
 }
 
+/// What happened: its kind, what everyone may know, and what enters as a commitment.
+pub(super) type Event = (&'static str, Value, Option<Value>);
+
 /// The erasable part of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Private {
@@ -38,29 +42,28 @@ impl Journal {
         self.0.head().into()
     }
 
-    /// Appends an event to `state`'s journal.
-    pub(super) fn entry(
-        state: &mut State,
-        context: &Context<'_>,
-        actor: Actor<'_>,
-        kind: &'static str,
-        public: Value,
-        private: Option<Value>,
+    /// Appends an event of `session` by `actor` (a person's id, or `server`).
+    pub(super) fn append(
+        &mut self,
+        session: &SessionId,
+        now: Time,
+        random: &Random,
+        actor: &str,
+        (kind, public, private): Event,
     ) -> Entry {
-        let private =
-            private.map(|value| Private { salt: context.random.bytes(), value: canon::bytes(&value) });
-        let seq = state.journal.0.size();
+        let private = private.map(|value| Private { salt: random.bytes(), value: canon::bytes(&value) });
+        let seq = self.0.size();
         let event = json!({
-            "session": state.id,
+            "session": session,
             "seq": seq,
-            "at": context.now,
-            "actor": match actor { Actor::Person(id) => id.as_str(), Actor::Server => "server" },
+            "at": now,
+            "actor": actor,
             "kind": kind,
             "public": public,
             "private_commitment": private.as_ref().map(|private| URL_SAFE_NO_PAD.encode(private.commitment())),
         });
         let bytes = canon::bytes(&event);
-        state.journal.0.push(leaf(&bytes));
+        self.0.push(leaf(&bytes));
         Entry { seq, bytes, private }
     }
 }

@@ -1,7 +1,7 @@
 //! Storing a step: everything that follows from it in one transaction, or nothing.
 
 use super::records::{self, RecordError};
-use super::registry::Setting;
+use super::setting::Setting;
 use super::state::State;
 use super::step::Effects;
 use crate::audit;

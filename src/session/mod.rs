@@ -3,7 +3,7 @@
 //! Reading order: `party`, `phase`, `command` (what people ask for), `rights` (who may when), `state`,
 //! `step` (one change of it) and the steps by what they are about: `door`, `floor`, `caucus`,
 //! `drafting`, `ceremony`, `closing`; then `routes` and `show` (what each may receive: the wall),
-//! `journal`, `records`, and what runs it all: `task`, `link`, `registry`.
+//! `journal`, `records`, and what runs it all: `setting`, `task`, `link`, `registry`.
 
 pub mod caucus;
 pub mod ceremony;
@@ -23,6 +23,7 @@ pub mod records;
 pub mod registry;
 pub mod rights;
 pub mod routes;
+pub mod setting;
 pub mod show;
 pub mod state;
 pub mod step;

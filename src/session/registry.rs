@@ -6,22 +6,14 @@ use super::event::{Answer, Refusal};
 use super::floor::Showing;
 use super::keep;
 use super::records::{self, RecordError};
+use super::setting::Setting;
 use super::state::{Document, Facts};
-use super::step::{Context, Refused};
+use super::step::Refused;
 use super::task::{Attach, Look, Message, Task, Who};
-use crate::clock::{Clock, Time};
 use crate::ids::{DeviceId, DocumentId, SessionId, StaffId};
-use crate::log::Log;
-use crate::log::checkpoint::Checkpoint;
-use crate::media::{Media, PeerId};
-use crate::random::Random;
-use crate::signing::document::{Anchor, Head};
-use crate::signing::keys::Es256Key;
-use crate::store::Store;
 use crate::token;
 use bytes::Bytes;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -31,51 +23,6 @@ use tokio_util::task::TaskTracker;
 const MAILBOX: usize = 128;
 /// How often a message that met a session being put away is sent again.
 const TRIES: usize = 3;
-
-/// What every session stands on.
-pub struct Setting {
-    pub store: Store,
-    pub clock: Clock,
-    pub random: Random,
-    pub media: Media,
-    pub log: Log,
-    /// Countersigns outcomes.
-    pub server_key: Es256Key,
-    pub zone: jiff::tz::TimeZone,
-    /// `iss` of outcomes.
-    pub issuer: String,
-    /// What links begin with.
-    pub public_url: String,
-    pub agency: String,
-    /// Sessions in memory at a time.
-    pub max_sessions: usize,
-    pub peers: AtomicU64,
-}
-
-impl Setting {
-    pub(super) fn context<'a>(&'a self, now: Time, anchor: Option<&'a Anchor>) -> Context<'a> {
-        Context {
-            now,
-            random: &self.random,
-            zone: &self.zone,
-            issuer: &self.issuer,
-            agency: &self.agency,
-            public_url: &self.public_url,
-            anchor,
-        }
-    }
-
-    /// The log's newest checkpoint, as an outcome names it.
-    pub(super) fn anchor(&self) -> Option<Anchor> {
-        let Checkpoint { origin, head } = self.log.published()?.checkpoint;
-        let Head { root, size } = head.into();
-        Some(Anchor { origin, root, size })
-    }
-
-    pub(super) fn next_peer(&self) -> PeerId {
-        PeerId(self.peers.fetch_add(1, Ordering::Relaxed))
-    }
-}
 
 /// Why a session can't be asked.
 #[derive(Debug, thiserror::Error)]

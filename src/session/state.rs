@@ -3,7 +3,6 @@
 //! Owned by the session's task, stored whole with every command (`records`), changed only by
 //! [`decide`](super::decide). Who is connected is forgotten with the process, on purpose.
 
-use super::ceremony::Ceremony;
 use super::command::Ground;
 use super::event::Answer;
 use super::journal::Journal;
@@ -14,8 +13,9 @@ use crate::clock::Time;
 use crate::complaint::Complaint;
 use crate::ids::{ComplaintId, DeviceId, DocumentId, InvitationId, OutcomeId, PersonId, SessionId, StaffId};
 use crate::settlement::draft::Draft;
+use crate::signing::document;
+use crate::signing::envelope::PartySignature;
 use crate::signing::keys::Jwk;
-
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -162,6 +162,30 @@ pub struct Caucus {
     /// Joint or drafting: where to return to.
     pub from: Phase,
     pub joins_at: Option<Time>,
+}
+
+/// One document before its signers ([`ceremony`](super::ceremony)).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ceremony {
+    pub version: u32,
+    pub outcome: OutcomeId,
+    pub document: document::Document,
+    /// The head that people sign (`jh`).
+    pub journal: Head,
+    pub signers: Vec<Signer>,
+    /// Both parties agreed to publication.
+    pub publication: bool,
+    pub expires_at: Time,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Signer {
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub role: Role,
+    pub name: String,
+    pub jwk: Jwk,
+    pub signed: Option<(Time, PartySignature)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

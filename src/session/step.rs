@@ -5,7 +5,7 @@
 //! it. The steps themselves stand in `door`, `floor`, `caucus`, `drafting`, `ceremony`, `closing`.
 
 use super::event::{Bye, Refusal};
-use super::journal::{Entry, Journal};
+use super::journal::Entry;
 use super::state::{Person, Said, State};
 use crate::clock::Time;
 use crate::complaint;
@@ -87,7 +87,13 @@ impl<'a> Step<'a> {
     /// Adds an event to the journal. `private` enters as a salted commitment. The head that people see
     /// moves along only while nobody is aside: its growth must not betray a caucus.
     pub fn journal(&mut self, actor: Actor<'_>, kind: &'static str, public: Value, private: Option<Value>) {
-        let entry = Journal::entry(&mut self.state, self.context, actor, kind, public, private);
+        let actor = match &actor {
+            Actor::Person(id) => id.as_str(),
+            Actor::Server => "server",
+        };
+        let Context { now, random, .. } = *self.context;
+        let event = (kind, public, private);
+        let entry = self.state.journal.append(&self.state.id, now, random, actor, event);
         self.effects.journal.push(entry);
         if self.state.caucus.is_none() {
             self.state.shown_head = self.state.journal.head();

@@ -2,6 +2,7 @@
 //!
 //! Without it a self-made server with a self-made log would pass.
 
+use crate::log::proof::Proof;
 use crate::note::{COSIGNATURE, ED25519, VerifierKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -44,6 +45,15 @@ struct PolicyFile {
 }
 
 impl Policy {
+    /// The times of its witnesses' valid cosignatures, seconds since 1970.
+    pub fn cosigned_at(&self, proof: &Proof) -> Vec<u64> {
+        let time = |line| {
+            let of_this = self.witnesses.iter().filter(|key| key.is_of(line));
+            of_this.map(|key| key.verify(&proof.note.text, line)).find_map(|time| time)
+        };
+        proof.note.signatures.iter().filter_map(time).collect()
+    }
+
     pub fn parse(bytes: &[u8]) -> Result<Self, BadPolicy> {
         if bytes.len() > MAX_BYTES {
             return Err(BadPolicy::TooLarge);

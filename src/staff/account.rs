@@ -1,6 +1,8 @@
 //! Who there is: staff accounts.
 
-use super::{Passwords, Staff, StaffError, StaffRole};
+use super::error::StaffError;
+use super::member::{Staff, StaffRole};
+use super::password::Passwords;
 use crate::audit;
 use crate::clock::Time;
 use crate::ids::StaffId;

@@ -3,7 +3,6 @@
 //! Hashing takes tens of milliseconds and megabytes on purpose; the bound keeps a flood of sign-ins
 //! from taking the machine.
 
-use super::StaffError;
 use crate::random::Random;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -15,6 +14,11 @@ use tokio::sync::Semaphore;
 pub const LEAST: usize = 8;
 const MOST: usize = 1_000;
 const AT_ONCE: usize = 2;
+
+/// Too short or too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a password has at least {LEAST} characters, at most 1,000")]
+pub struct BadPassword;
 
 /// How much work a hash is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +49,10 @@ impl Passwords {
     }
 
     /// The hash to store, as a PHC string.
-    pub async fn hash(&self, password: &str, random: &Random) -> Result<String, StaffError> {
+    pub async fn hash(&self, password: &str, random: &Random) -> Result<String, BadPassword> {
         let length = password.chars().count();
         if !(LEAST..=MOST).contains(&length) {
-            return Err(StaffError::BadPassword);
+            return Err(BadPassword);
         }
         let (params, password, salt) = (self.params.clone(), password.to_owned(), random.bytes::<16>());
         Ok(self.in_turn(move || hash(&params, password.as_bytes(), &salt)).await)

@@ -3,7 +3,9 @@
 //! A browser holds a token in a cookie, a link carries one in its fragment; only hashes are stored.
 
 use super::account::{self, Row};
-use super::{Passwords, Staff, StaffError};
+use super::error::StaffError;
+use super::member::Staff;
+use super::password::Passwords;
 use crate::audit;
 use crate::clock::Time;
 use crate::ids::StaffId;

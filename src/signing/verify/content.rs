@@ -52,7 +52,7 @@ pub(super) fn times(outcome: &ReadableOutcome, proof: &Proof, policy: Option<&Po
     if !outcome.people().all(|(header, _)| window.contains(&header.iat)) {
         return failed("iat_out_of_window");
     }
-    let cosigned = policy.map_or_else(Vec::new, |policy| super::logged::cosigned_at(proof, policy));
+    let cosigned = policy.map_or_else(Vec::new, |policy| policy.cosigned_at(proof));
     if cosigned.iter().any(|at| *at < server.iat.saturating_sub(AHEAD)) {
         return failed("cosigned_before_signing");
     }

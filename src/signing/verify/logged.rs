@@ -63,18 +63,6 @@ pub(super) fn witnesses(proof: &Proof, policy: Option<&Policy>) -> Finding {
     if cosigned.count() >= policy.quorum { ok("quorum") } else { failed("quorum_missing") }
 }
 
-/// The times of the policy's witnesses' valid cosignatures, seconds since 1970.
-pub(super) fn cosigned_at(proof: &Proof, policy: &Policy) -> Vec<u64> {
-    let time = |line| {
-        policy
-            .witnesses
-            .iter()
-            .filter(|key| key.is_of(line))
-            .find_map(|key| key.verify(&proof.note.text, line))
-    };
-    proof.note.signatures.iter().filter_map(time).collect()
-}
-
 /// Whether the checkpoint that the document names is the beginning of this log, before its own entry.
 pub(super) fn anchor(anchor: &Anchor, bundle: &Readable) -> Finding {
     let proof = &bundle.leaf.proof;

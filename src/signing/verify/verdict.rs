@@ -167,7 +167,7 @@ pub(super) fn facts(bundle: &Readable, policy: Option<&Policy>) -> Facts {
         origin: proof.checkpoint.origin.clone(),
         index: proof.index,
         size: proof.checkpoint.head.size,
-        cosigned_at: policy.map_or_else(Vec::new, |policy| super::logged::cosigned_at(proof, policy)),
+        cosigned_at: policy.map_or_else(Vec::new, |policy| policy.cosigned_at(proof)),
         erased_at: bundle.erasure.as_ref().map(|erasure| erasure.record.at),
     }
 }
