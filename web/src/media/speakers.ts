@@ -21,8 +21,13 @@ export class Speakers {
       return player;
     });
     void this.play();
+    document.addEventListener("pointerdown", this.tapped);
     const receivers = tracks.map((track) => pc.getReceivers().find((one) => one.track === track));
+    let looks = 0;
     this.timer = setInterval(() => {
+      // A page that captures may play: once the microphone is there, no tap is needed.
+      looks += 1;
+      if (this.blocked.value && looks % 4 === 0) void this.play();
       const levels = receivers.map((receiver) => loudness(receiver));
       if (levels.some((level, slot) => level !== this.levels.value[slot])) this.levels.value = levels;
     }, LOOK_MS);
@@ -43,6 +48,7 @@ export class Speakers {
 
   stop(): void {
     clearInterval(this.timer);
+    document.removeEventListener("pointerdown", this.tapped);
     for (const player of this.players) {
       player.pause();
       player.srcObject = null;
@@ -50,6 +56,11 @@ export class Speakers {
     this.players = [];
     this.levels.value = [];
   }
+
+  /** Any tap will do. */
+  private readonly tapped = (): void => {
+    if (this.blocked.value) void this.play();
+  };
 }
 
 /** From the last packet's audio level, if one came in the last half second. */
