@@ -145,6 +145,13 @@ export const openSession = (id: ComplaintId, jwk: PublicJwk, language: Language)
 export const enterSession = (id: SessionId, jwk: PublicJwk, language: Language) =>
   request<Entered>("POST", `${API}/sessions/${encodeURIComponent(id)}/enter`, { jwk, language });
 
+/** Part of a session's journal: each event's canonical JSON, exactly as it is hashed. */
+export const journal = (id: SessionId, from: number) =>
+  request<{ events: string[]; next: number | null }>(
+    "GET",
+    `${API}/sessions/${encodeURIComponent(id)}/journal?from=${from}`,
+  );
+
 export const outcomeBundle = (id: ComplaintId, outcome: OutcomeId) =>
   request<unknown>("GET", `${API}/complaints/${encodeURIComponent(id)}/outcomes/${outcome}/bundle`);
 

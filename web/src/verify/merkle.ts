@@ -63,3 +63,13 @@ export async function grewFrom(
   }
   return last === 0 && equal(old, rootBefore) && equal(now, root);
 }
+
+/** The root over these leaf hashes (RFC 6962 §2.1). */
+export async function treeRoot(leaves: Bytes[]): Promise<Bytes> {
+  if (leaves.length === 0) return sha256(new Uint8Array(0));
+  const [only] = leaves;
+  if (leaves.length === 1 && only) return only;
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return nodeHash(await treeRoot(leaves.slice(0, split)), await treeRoot(leaves.slice(split)));
+}

@@ -13,6 +13,7 @@ import { Progress } from "../../ui/Progress";
 import { Facts } from "../cases/Facts";
 import { caseAt, go } from "../route";
 import { type Desk, TABS, type Tab } from "./desk";
+import { Journal } from "./Journal";
 import { Help, Palette } from "./Palette";
 import { Tasks } from "./Tasks";
 import { TermsTab } from "./TermsTab";
@@ -51,7 +52,6 @@ function Main({ desk, view }: { desk: Desk; view: View }) {
   return (
     <>
       <Tabs desk={desk} view={view} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard */}
       <div
         class="right__body"
         role="tabpanel"
@@ -135,32 +135,6 @@ function FactsTab({ desk, view }: { desk: Desk; view: View }) {
     );
   }
   return <Facts record={record.record} />;
-}
-
-function Journal({ view }: { view: View }) {
-  return (
-    <div class="stack">
-      <p class="quiet">{t("desk-journal-what")}</p>
-      <dl class="pairs">
-        <div class="pairs__one">
-          <dt>{t("desk-journal-size")}</dt>
-          <dd class="mono-figures">{view.journal.size}</dd>
-        </div>
-        <div class="pairs__one">
-          <dt>{t("desk-journal-root")}</dt>
-          <dd class="mono">{view.journal.root}</dd>
-        </div>
-        <div class="pairs__one">
-          <dt>{t("desk-session")}</dt>
-          <dd class="mono">{view.session}</dd>
-        </div>
-        <div class="pairs__one">
-          <dt>{t("desk-opened")}</dt>
-          <dd>{moment(view.opened_at)}</dd>
-        </div>
-      </dl>
-    </div>
-  );
 }
 
 function Ended({ view }: { view: View }) {
