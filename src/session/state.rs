@@ -125,6 +125,8 @@ pub struct Device {
     pub since: Time,
     /// Version and hash of the ground rules that were shown and accepted.
     pub ground_rules: String,
+    /// Agreed to publication when joining; the person's word once this device is let in.
+    pub publication: bool,
     #[serde(skip)]
     pub connected: bool,
 }
