@@ -193,7 +193,7 @@ async fn hello_twice_and_commands_out_of_order_are_refused() {
 
 #[tokio::test]
 async fn the_same_command_again_gets_the_same_answer_and_is_done_once() {
-    let (_app, mut room) = joint().await;
+    let (_app, room) = joint().await;
     let invite = Command::Invite {
         role: Role::Helper,
         name: "小陈".into(),
