@@ -96,6 +96,7 @@ fn everyone_signs_and_it_is_sealed_once() {
     let Answer::Sealed { outcome } = answer else { panic!("{answer:?}") };
     assert_eq!(effects.seal.unwrap().len(), 3);
     assert_eq!(table.room.state.phase, Phase::Agreed);
+    assert_eq!(table.room.state.wake_at(), None, "the ceremony's clock stops with it");
     assert_eq!(table.room.view(&merchant).outcome.unwrap().outcome, outcome);
     // The same command again, as after a lost answer.
     let (again, effects) = table.sign(&consumer).unwrap();

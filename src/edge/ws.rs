@@ -66,6 +66,8 @@ pub async fn serve(ws: WebSocket, sessions: Sessions, who: Who, device: DeviceId
 enum Frame {
     Message(FromClient),
     Malformed,
+    /// Larger than it may be, or no WebSocket frame at all: nothing after it can be read.
+    Broken,
     Nothing,
 }
 
@@ -76,7 +78,8 @@ async fn next(from: &mut SplitStream<WebSocket>) -> Option<Frame> {
         }
         Ok(Message::Text(_) | Message::Binary(_)) => Some(Frame::Malformed),
         Ok(Message::Ping(_) | Message::Pong(_)) => Some(Frame::Nothing),
-        Ok(Message::Close(_)) | Err(_) => None,
+        Ok(Message::Close(_)) => None,
+        Err(_) => Some(Frame::Broken),
     }
 }
 
@@ -97,21 +100,19 @@ impl Reader<'_> {
                 frame = timeout(SILENCE, next(from)) => frame,
             };
             let Ok(Some(frame)) = frame else { return };
-            if !rate.allows() {
-                let _ = self.replies.try_send(FromServer::Bye { why: Bye::Abuse, again: false });
-                return;
+            if !rate.allows() || matches!(frame, Frame::Broken) {
+                return self.send_away();
             }
             let reply = match frame {
                 Frame::Message(message) => self.answer(message).await,
-                Frame::Nothing => continue,
+                Frame::Nothing | Frame::Broken => continue,
                 Frame::Malformed => {
                     malformed += 1;
                     Some(refused(String::new(), Refusal::Malformed, "not a frame of hejie.v1"))
                 }
             };
             if malformed > MAX_MALFORMED {
-                let _ = self.replies.try_send(FromServer::Bye { why: Bye::Abuse, again: false });
-                return;
+                return self.send_away();
             }
             if let Some(reply) = reply
                 && self.replies.try_send(reply).is_err()
@@ -119,6 +120,10 @@ impl Reader<'_> {
                 return;
             }
         }
+    }
+
+    fn send_away(&self) {
+        let _ = self.replies.try_send(FromServer::Bye { why: Bye::Abuse, again: false });
     }
 
     async fn answer(&self, message: FromClient) -> Option<FromServer> {
@@ -176,7 +181,10 @@ async fn write(
             },
         };
         let last = matches!(message, FromServer::Bye { .. });
-        if !matches!(timeout(WRITE, send(&mut to, &message)).await, Ok(true)) || last {
+        if !matches!(timeout(WRITE, send(&mut to, &message)).await, Ok(true)) {
+            return;
+        }
+        if last {
             break;
         }
     }

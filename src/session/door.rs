@@ -202,17 +202,13 @@ impl Step<'_> {
         if self.state.locked {
             return Err(Refused::because(Refusal::Closed, "locked"));
         }
-        let publication = joining.publication;
         let public = json!({
             "person": person, "surface": joining.surface, "again": again, "ground_rules": joining.ground_rules,
-            "publication": publication,
+            "publication": joining.publication,
         });
         let browser = json!({ "browser": joining.browser });
         let device = self.new_device(person.clone(), joining)?;
         self.state.invitations[invitation].used = true;
-        if let Some(person) = self.state.person_mut(&person) {
-            person.publication = publication;
-        }
         self.journal(Actor::Person(&person), "person.knocked", public, Some(browser));
         Ok(Joined { session: self.state.id.clone(), device, person })
     }
@@ -266,6 +262,7 @@ impl Step<'_> {
             standing: Standing::Waiting,
             since: self.now(),
             ground_rules: joining.ground_rules,
+            publication: joining.publication,
             connected: false,
         });
         Ok(id)
@@ -304,6 +301,7 @@ impl Step<'_> {
         let person = self.state.person_mut(&entering.person).expect("checked above");
         person.seat = Some(seat);
         person.device = Some(device.clone());
+        person.publication = entering.publication;
         person.identity = identity;
         let public = json!({
             "person": person.id, "role": person.role, "side": person.side, "device": device, "jkt": entering.jkt,
@@ -506,7 +504,7 @@ pub(super) fn text(text: &str, field: &str, least: usize, most: usize) -> Result
             format!("{field}: from {least} to {most} characters"),
         ));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
+    if text.chars().any(crate::settlement::terms::is_hidden) {
         return Err(Refused::because(Refusal::Invalid, format!("{field}: control characters")));
     }
     Ok(text)

@@ -7,8 +7,8 @@ use crate::clock::Time;
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
 
-/// Events kept for a resume.
-const KEPT: usize = 256;
+/// Events kept for a resume; more would not fit in a fresh socket's queue.
+const KEPT: usize = QUEUE / 2;
 /// A dropped connection may resume for this long; later it rejoins.
 pub const RESUME_MS: i64 = 30_000;
 /// Events under way to a socket. A client that lets more pile up is cut.
@@ -49,10 +49,11 @@ impl Link {
         self.socket.is_some()
     }
 
-    /// Whether what came after `seq` can be sent again.
-    pub fn can_resume(&self, connection: &str, seq: u64) -> bool {
-        let oldest = self.kept.front().map_or(self.seq + 1, |(seq, _)| *seq);
-        self.connection == connection && seq <= self.seq && seq + 1 >= oldest
+    /// Whether what came after `seq` can be sent again, at one go. Who missed more rejoins, and gets
+    /// everything whole.
+    pub fn can_resume(&self, connection: &str, seq: u64, now: Time) -> bool {
+        let Some(missed) = self.seq.checked_sub(seq) else { return false };
+        self.connection == connection && missed <= self.kept.len() as u64 && !self.is_stale(now)
     }
 
     /// Continues on a new socket: `welcome`, then everything after `seq`.

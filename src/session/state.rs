@@ -125,6 +125,8 @@ pub struct Device {
     pub since: Time,
     /// Version and hash of the ground rules that were shown and accepted.
     pub ground_rules: String,
+    /// Agreed to publication when joining; the person's word once this device is let in.
+    pub publication: bool,
     #[serde(skip)]
     pub connected: bool,
 }
@@ -342,7 +344,8 @@ impl State {
     /// When something happens by itself next.
     pub fn wake_at(&self) -> Option<Time> {
         let joins = self.caucus.as_ref().and_then(|caucus| caucus.joins_at);
-        let expires = self.ceremony.as_ref().map(|ceremony| ceremony.expires_at);
+        let signing = self.ceremony.as_ref().filter(|_| self.phase == Phase::Signing);
+        let expires = signing.map(|ceremony| ceremony.expires_at);
         joins.into_iter().chain(expires).min()
     }
 }

@@ -438,8 +438,9 @@ impl Task {
             let _ = reply.send(None);
             return;
         }
+        let now = self.setting.clock.now();
         let resumed = resume.filter(|(connection, seq)| {
-            self.links.get(&device).is_some_and(|link| link.can_resume(connection, *seq))
+            self.links.get(&device).is_some_and(|link| link.can_resume(connection, *seq, now))
         });
         self.attachments += 1;
         let attachment = self.attachments;

@@ -105,7 +105,7 @@ pub fn check_draft(terms: &[Term]) -> Result<(), BadTerms> {
         if term.text.chars().count() > MAX_TEXT_CHARS {
             return Err(BadTerms::TextLong { index });
         }
-        if term.text.chars().any(|c| c.is_control() && c != '\n') {
+        if term.text.chars().any(is_hidden) {
             return Err(BadTerms::TextControl { index });
         }
         if let Some(due) = &term.due {
@@ -113,6 +113,13 @@ pub fn check_draft(terms: &[Term]) -> Result<(), BadTerms> {
         }
     }
     Ok(())
+}
+
+/// Control characters, line breaks apart, and marks that turn the direction of what follows: what people
+/// read would not be what they sign.
+pub fn is_hidden(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether terms can be put to the parties on the day `today`.

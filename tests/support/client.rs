@@ -327,6 +327,16 @@ impl Client {
         client
     }
 
+    /// Says hello, and gives the goodbye that is the answer, if it is one.
+    pub async fn connect_to_bye(id: Identity) -> Option<Bye> {
+        let mut socket = id.socket().await.expect("a socket");
+        socket.send(text(&FromClient::Hello { resume: None })).await.expect("sent");
+        match next(&mut socket).await? {
+            FromServer::Bye { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+
     pub fn seen(&self) -> Seen {
         self.seen.borrow().clone()
     }
