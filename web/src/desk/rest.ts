@@ -6,10 +6,13 @@ import { request } from "../protocol/api";
 import type {
   ComplaintId,
   DeviceId,
+  EndedView,
   Ground,
+  IdentityCheck,
   Language,
   OutcomeId,
   PersonId,
+  Role,
   SessionId,
   Time,
 } from "../protocol/types";
@@ -144,6 +147,17 @@ export const openSession = (id: ComplaintId, jwk: PublicJwk, language: Language)
 
 export const enterSession = (id: SessionId, jwk: PublicJwk, language: Language) =>
   request<Entered>("POST", `${API}/sessions/${encodeURIComponent(id)}/enter`, { jwk, language });
+
+/** What is kept of a session that ended without agreement (Order 121 art. 24). */
+export interface MediationRecord {
+  mediator: string;
+  people: { role: Role; name: string; identity: IdentityCheck }[];
+  versions_proposed: number;
+  ended: EndedView | null;
+}
+
+export const mediationRecord = (id: SessionId) =>
+  request<MediationRecord>("GET", `${API}/sessions/${encodeURIComponent(id)}/record`);
 
 /** Part of a session's journal: each event's canonical JSON, exactly as it is hashed. */
 export const journal = (id: SessionId, from: number) =>

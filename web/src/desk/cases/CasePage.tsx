@@ -9,7 +9,14 @@ import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
 import { Progress } from "../../ui/Progress";
-import { type Complaint, complaint, type SessionEntry, type SettlementEntry } from "../rest";
+import {
+  type Complaint,
+  complaint,
+  type MediationRecord,
+  mediationRecord,
+  type SessionEntry,
+  type SettlementEntry,
+} from "../rest";
 import { CASES, follow } from "../route";
 import { signedOut } from "../staff";
 import { enterRoom, openRoom } from "./enter";
@@ -169,7 +176,12 @@ function SessionLine({ one, versions }: { one: SessionEntry; versions: Settlemen
           <span class="strong">{t("desk-session")}</span> ·{" "}
           {end ? t(`phase-${end.is}`) : t("desk-session-running")}
         </span>
-        {end?.is === "terminated" && <span class="small quiet">{t(`ground-${end.ground}`)}</span>}
+        {end?.is === "terminated" && (
+          <>
+            <span class="small quiet">{t(`ground-${end.ground}`)}</span>
+            <KeptRecord session={one.session} />
+          </>
+        )}
         {end?.is === "adjourned" && end.next_at !== null && (
           <span class="small quiet">{t("desk-next-at", { time: moment(end.next_at) })}</span>
         )}
@@ -180,6 +192,35 @@ function SessionLine({ one, versions }: { one: SessionEntry; versions: Settlemen
         ))}
       </span>
     </li>
+  );
+}
+
+/** The mediation record, fetched when it is opened. */
+function KeptRecord({ session }: { session: SessionEntry["session"] }) {
+  const [kept, setKept] = useState<MediationRecord | "failed" | null>(null);
+  const load = (open: boolean) => {
+    if (!open || (kept !== null && kept !== "failed")) return;
+    mediationRecord(session).then(setKept, () => setKept("failed"));
+  };
+  return (
+    <details class="small" onToggle={(event) => load(event.currentTarget.open)}>
+      <summary>{t("desk-note")}</summary>
+      {kept === null && <Progress label={t("desk-loading-case")} />}
+      {kept === "failed" && <p class="warn-text">{t("desk-load-failed")}</p>}
+      {kept !== null && kept !== "failed" && (
+        <div class="stack-2">
+          {kept.ended?.note && <p class="prose">{kept.ended.note}</p>}
+          <ul class="bullets">
+            {kept.people.map((one) => (
+              <li key={`${one.role} ${one.name}`}>
+                {one.name} · {t(`role-${one.role}`)} · {t(`identity-${one.identity}`)}
+              </li>
+            ))}
+          </ul>
+          <p class="quiet">{t("desk-versions-put", { count: kept.versions_proposed })}</p>
+        </div>
+      )}
+    </details>
   );
 }
 

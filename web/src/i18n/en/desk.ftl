@@ -152,6 +152,11 @@ desk-session-enter = Enter the room
 desk-open-failed = The room did not open.
 desk-no-key = This browser can't make a signing key. Use the HTTPS address and an ordinary window.
 desk-version-put = Version { $version } put to the parties at { $time }
+desk-versions-put = { $count ->
+    [0] No terms were put to the parties
+    [one] One version was put to the parties
+   *[other] { $count } versions were put to the parties
+  }
 desk-next-at = Next: { $time }
 desk-outcome = Signed agreement
 desk-outcome-sealed = Sealed

@@ -150,6 +150,10 @@ desk-session-enter = 进入会场
 desk-open-failed = 会场没有打开。
 desk-no-key = 这个浏览器不能生成签名密钥。请使用 HTTPS 地址和普通窗口。
 desk-version-put = 第 { $version } 稿，{ $time } 提交双方
+desk-versions-put = { $count ->
+    [0] 没有提交过条款
+   *[other] 提交过 { $count } 稿条款
+  }
 desk-next-at = 下次：{ $time }
 desk-outcome = 已签署的调解协议
 desk-outcome-sealed = 已加盖印章
