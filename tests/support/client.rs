@@ -360,9 +360,8 @@ impl Client {
         async move {
             let mut seen = self.seen.clone();
             let found = tokio::time::timeout(SOON, seen.wait_for(|seen| met(seen))).await;
-            match found {
-                Ok(Ok(found)) => return found.clone(),
-                Ok(Err(_)) | Err(_) => {}
+            if let Ok(Ok(found)) = found {
+                return found.clone();
             }
             let seen = self.seen.borrow();
             if met(&seen) {
