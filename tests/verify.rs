@@ -249,3 +249,20 @@ mod hostile {
         }
     }
 }
+
+/// serde takes `[…]` for an object's values in order; the format doesn't, nor does the page.
+#[test]
+fn an_array_is_no_object() {
+    let vector = vectors::all().into_iter().find(|vector| vector.name == "valid-full").expect("published");
+    let bundle: Value = serde_json::from_slice(&vector.bundle).unwrap();
+    let values = |object: &Value| Value::Array(object.as_object().unwrap().values().cloned().collect());
+    for place in ["/outcome", "/outcome/signatures/0", "/outcome/signatures/0/header", "/keyManifests/0"] {
+        let mut other = bundle.clone();
+        let at = other.pointer_mut(place).unwrap_or_else(|| panic!("{place} is in the bundle"));
+        *at = values(at);
+        let bytes = serde_json::to_vec(&other).unwrap();
+        let verdict = serde_json::to_value(verify::run(&bytes, vector.policy.as_deref()).unwrap()).unwrap();
+        assert_eq!(verdict["verdict"], "invalid", "{place}");
+        assert_eq!(verdict["lines"][0]["reason"], "bundle_malformed", "{place}");
+    }
+}

@@ -11,6 +11,7 @@ use crate::signing::manifest::{Manifest, ManifestHeader};
 use crate::signing::payload::{Payload, Unreadable, digest, read};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub const MEDIA_TYPE: &str = "application/vnd.hejie.outcome-bundle.v1+json";
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -146,8 +147,31 @@ impl Bundle {
         if members.get("mediaType").and_then(|given| given.as_str()) != Some(MEDIA_TYPE) {
             return Err(BadForm("media_type"));
         }
+        if !has_objects(&value) {
+            return Err(BadForm("bundle_malformed"));
+        }
         serde_json::from_value(value).map_err(|_| BadForm("bundle_malformed"))
     }
+}
+
+/// Whether objects stand where they are meant: serde would take an array of their values as well.
+fn has_objects(bundle: &Value) -> bool {
+    let members =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let object = |value: &Value| value.is_object();
+    let jws = |jws: &Value| {
+        object(jws)
+            && members(jws, "signatures")
+                .iter()
+                .all(|signature| object(signature) && signature.get("header").is_none_or(object))
+    };
+    let none_or = |name: &str, sound: &dyn Fn(&Value) -> bool| {
+        bundle.get(name).is_none_or(|value| value.is_null() || sound(value))
+    };
+    let manifest = |logged: &Value| object(logged) && logged.get("manifest").is_none_or(jws);
+    none_or("outcome", &jws)
+        && none_or("erasure", &object)
+        && members(bundle, "keyManifests").iter().all(manifest)
 }
 
 impl Readable {

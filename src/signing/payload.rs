@@ -164,12 +164,14 @@ impl Payload {
 }
 
 /// Reads signed JSON: canonical, and exactly the members of `T`.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
+pub(crate) fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Unreadable> {
     let value = canon::parse(bytes).map_err(|bad| match bad {
         canon::NotCanonical::NotJson => Unreadable::Malformed,
         canon::NotCanonical::Number | canon::NotCanonical::OtherForm => Unreadable::NotCanonical,
     })?;
-    serde_json::from_value(value).map_err(|_| Unreadable::Malformed)
+    let read: T = serde_json::from_value(value).map_err(|_| Unreadable::Malformed)?;
+    // serde also takes an array of values where an object is meant; the format does not.
+    if canon::bytes(&read) == bytes { Ok(read) } else { Err(Unreadable::Malformed) }
 }
 
 /// 32 bytes in base64url.
