@@ -13,7 +13,7 @@ use hejie::session::command::Command;
 use hejie::session::event::{Answer, Bye};
 use hejie::session::party::{Language, Role, Surface};
 use hejie::session::phase::Phase;
-use hejie::session::view::{Place, Presence, View};
+use hejie::session::view::{InvitationState, Place, Presence, View};
 use hejie::signing::verify::{self, Overall};
 use hejie::staff::{self, Account, Passwords, StaffRole, Strength};
 use std::net::{TcpListener, UdpSocket};
@@ -287,7 +287,6 @@ both! {
 
     async fn what_was_asked_and_not_answered_is_done_exactly_once(db: Database) {
         let (mut server, mut room) = joint(db).await;
-        // Answered, but as if the answer had been lost: the same id again, after the restart.
         let invite = Command::Invite {
             role: Role::Helper,
             name: "小陈".into(),
@@ -296,7 +295,10 @@ both! {
             language: Language::Zh,
         };
         room.mediator.send_as("invited", invite.clone());
-        let invited = room.mediator.answer("invited").await;
+        let Answer::Invited { url: first, .. } = room.mediator.answer("invited").await else { panic!("no link") };
+        let said = Command::Say { text: "只此一句".into() };
+        room.merchant.send_as("said", said.clone());
+        assert_eq!(room.merchant.answer("said").await, Answer::Done);
         for round in 0..3 {
             let welcomed = room.clients().map(welcomes);
             let mut asked = Vec::new();
@@ -309,17 +311,27 @@ both! {
                 assert_eq!(room.consumer.answer(&id).await, Answer::Done);
             }
         }
+        // Answered, but as if the answer had been lost: the same ids again.
+        room.merchant.send_as("said", said);
+        let twice = |seen: &client::Seen| seen.frames.iter().filter(|f| f.contains("\"said\",\"result")).count() == 2;
+        room.merchant.until("the answer again", twice).await;
+        // No link is stored in clear: a repeated invitation makes a new one, which ends the first.
         room.mediator.send_as("invited", invite);
-        let twice = |seen: &client::Seen| seen.frames.iter().filter(|f| f.contains("\"invited\",\"result")).count() == 2;
-        let seen = room.mediator.until("the answer again", twice).await;
-        assert_eq!(seen.answers["invited"], invited, "the same link");
-        assert_eq!(seen.view().invitations.len(), 3);
-        let seen = room.merchant.until("every line", |seen| seen.chat.len() >= 24).await;
+        let another = |seen: &client::Seen| {
+            matches!(&seen.answers["invited"], Answer::Invited { url, .. } if *url != first)
+        };
+        room.mediator.until("another link", another).await;
+        let one_is_open = |view: &View| {
+            let states: Vec<_> = view.invitations.iter().filter(|i| i.name == "小陈").map(|i| i.state).collect();
+            states == [InvitationState::Revoked, InvitationState::Open]
+        };
+        room.mediator.until_view("one open link", one_is_open).await;
+        let seen = room.merchant.until("every line", |seen| seen.chat.len() >= 25).await;
         let mut said = seen.said();
         said.sort_unstable();
         let count = said.len();
         said.dedup();
-        assert_eq!((count, said.len()), (24, 24), "each once");
+        assert_eq!((count, said.len()), (25, 25), "each once");
     }
 
     async fn told_to_stop_it_says_goodbye_and_ends_in_time(db: Database) {
