@@ -107,11 +107,9 @@ function Bring() {
     >
       <input
         ref={input}
-        class="visually-hidden"
         type="file"
-        tabIndex={-1}
+        hidden
         accept=".json,application/json"
-        aria-label={t("verify-choose")}
         onChange={(event) => {
           void take(event.currentTarget.files?.[0]);
           event.currentTarget.value = "";
@@ -219,11 +217,9 @@ function Basis() {
       <p class="no-print">
         <input
           ref={input}
-          class="visually-hidden"
           type="file"
-          tabIndex={-1}
+          hidden
           accept=".json,application/json"
-          aria-label={t("verify-other-policy")}
           onChange={(event) => void take(event.currentTarget.files?.[0])}
         />
         <button type="button" class="link" onClick={() => input.current?.click()}>

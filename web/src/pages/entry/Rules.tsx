@@ -33,7 +33,13 @@ export function Rules({ entry }: { entry: Entry }) {
         </>
       }
     >
-      <div class="rules" lang={rules.lang === "zh" ? "zh-CN" : "en"}>
+      <section
+        class="rules"
+        lang={rules.lang === "zh" ? "zh-CN" : "en"}
+        aria-label={t("rules-title")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        tabIndex={0}
+      >
         {rules.text
           .split(/\n\s*\n/)
           .filter(Boolean)
@@ -45,7 +51,7 @@ export function Rules({ entry }: { entry: Entry }) {
         <p class="small faint">
           {t("rules-version", { version: rules.version, hash: rules.hash.slice(0, 12) })}
         </p>
-      </div>
+      </section>
       <Checkbox
         name="rules"
         checked={entry.accepted.value}

@@ -62,6 +62,13 @@ export class Entry {
     else await this.arrive(token);
   }
 
+  /** A link opened in this tab changes no more than the part behind #, which loads nothing anew. */
+  followAddress(): void {
+    window.addEventListener("hashchange", () => {
+      if (location.hash.length > 1 && this.step.value.at !== "room") void this.begin();
+    });
+  }
+
   /** Somebody came with this link. */
   async arrive(token: string): Promise<void> {
     this.token = token;

@@ -11,4 +11,7 @@ const entry = new Entry("phone");
 void open(() => <Pages entry={entry} layout={PhoneRoom} idle={null} />, {
   zh: [() => import("../../i18n/zh/common.ftl?raw"), () => import("../../i18n/zh/phone.ftl?raw")],
   en: [() => import("../../i18n/en/common.ftl?raw"), () => import("../../i18n/en/phone.ftl?raw")],
-}).then(() => entry.begin());
+}).then(() => {
+  entry.followAddress();
+  return entry.begin();
+});

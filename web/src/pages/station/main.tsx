@@ -17,5 +17,6 @@ void open(() => <Pages entry={entry} layout={StationRoom} idle={<Idle entry={ent
   en: [() => import("../../i18n/en/common.ftl?raw"), () => import("../../i18n/en/phone.ftl?raw")],
 }).then(() => {
   forgetIdlers(entry);
+  entry.followAddress();
   return entry.begin();
 });
