@@ -54,7 +54,7 @@ export function Paper({ document: doc, trusted }: { document: Readable; trusted:
       </ul>
       <footer class="small quiet">
         {t(doc.publication ? "document-public" : "document-not-public")}{" "}
-        {t("document-version", { version: doc.ver })}
+        {doc.ver > 1 && t("document-version", { version: doc.ver })}
         <br />
         <span class="mono">{doc.oid}</span>
       </footer>
