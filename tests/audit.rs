@@ -1,7 +1,6 @@
 //! What somebody tried that they may not stands in the audit; it names ids, never words.
 
 #[path = "support/client.rs"]
-#[expect(dead_code, reason = "each test file uses its part")]
 mod client;
 mod support;
 
