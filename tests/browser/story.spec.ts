@@ -289,6 +289,8 @@ let bundle: string;
 test("each keeps the outcome, and the case holds it", async () => {
   for (const one of [consumer.page, merchant.page, mediator.page])
     await expect(one.getByRole("button", { name: "保存我的一份" })).toBeVisible({ timeout: 30_000 });
+  for (const one of [consumer.page, merchant.page, mediator.page])
+    await expect(one.getByRole("heading", { name: "协议已签署" })).toBeInViewport();
   await look(consumer.page, "phone-14-receipt");
   await look(merchant.page, "station-11-receipt");
   await look(mediator.page, "desk-13-receipt");

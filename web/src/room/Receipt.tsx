@@ -1,6 +1,6 @@
 // The agreement is signed: what was agreed, where to check it, and a copy to keep. The file is the
 // original; the printed page is a rendering of it.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { moment } from "../i18n/dates";
 import { bundle as fetchBundle } from "../protocol/api";
@@ -20,6 +20,7 @@ export function Receipt({ room }: { room: Room }) {
   const view = room.view.value;
   const [copy, setCopy] = useState<Copy>(null);
   const [asked, setAsked] = useState(0);
+  const head = useRef<HTMLElement>(null);
   const outcome = view?.outcome;
   const device = view?.me.device;
   useEffect(() => {
@@ -29,11 +30,13 @@ export function Receipt({ room }: { room: Room }) {
       () => setCopy("failed"),
     );
   }, [outcome?.outcome, outcome?.included, asked]);
+  // It comes where somebody has just signed, at the end of a long page, and grows once the copy is there.
+  useLayoutEffect(() => head.current?.scrollIntoView({ block: "start" }), [copy !== null]);
   if (!view || !outcome) return null;
   const terms = agreed(view);
   return (
     <article class="receipt stack">
-      <header class="receipt__head">
+      <header ref={head} class="receipt__head">
         <div class="stack-2 grow">
           <h1>{t("receipt-title")}</h1>
           <p>{t("receipt-what", { number: view.number })}</p>
