@@ -5,6 +5,7 @@ import * as desk from "./support/desk";
 import { CASE } from "./support/desk";
 import { arrive, join } from "./support/party";
 import { DESK, faulty, look, Person, PHONE, STATION } from "./support/person";
+import { hears, sees } from "./support/senses";
 import { Server } from "./support/server";
 
 test.describe.configure({ mode: "serial" });
@@ -94,6 +95,8 @@ test("an English phone reads English from the link to the door, with its camera 
 test("who has no camera takes part all the same", async () => {
   await desk.admit(mediator.page, CASE.consumer, "电话和案情已核对");
   await expect(phone.page.getByRole("button", { name: "Leave" })).toBeVisible();
+  await sees(phone.page, desk.STAFF.display, "mediator");
+  await hears(phone.page, 0, "mediator");
   await look(phone.page, "phone-en-5-room");
   await phone.page.getByRole("button", { name: "Chat" }).click();
   await phone.page.getByRole("textbox").fill("I can hear you well.");
