@@ -28,7 +28,7 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  for (const one of [mediator, ...others]) await one?.close();
+  await Promise.allSettled([mediator, ...others].map((one) => one?.close()));
   await server?.stop();
 });
 

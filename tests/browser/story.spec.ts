@@ -37,7 +37,7 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await Promise.all([mediator?.close(), consumer?.close(), merchant?.close()]);
+  await Promise.allSettled([mediator?.close(), consumer?.close(), merchant?.close()]);
   cable?.close();
   await server?.stop();
 });

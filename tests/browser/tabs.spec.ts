@@ -17,7 +17,7 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await person?.close();
+  await Promise.allSettled([person?.close()]);
   await server?.stop();
 });
 

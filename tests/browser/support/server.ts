@@ -43,6 +43,10 @@ export class Server {
   async up(): Promise<void> {
     const child = spawn(HEJIE, [this.command], { env: this.env(), stdio: ["ignore", "pipe", "pipe"] });
     this.process = child;
+    // Whatever becomes of the test, no server outlives it.
+    const last = () => child.kill("SIGKILL");
+    process.once("exit", last);
+    child.once("exit", () => process.removeListener("exit", last));
     const hear = (text: Buffer) => {
       this.said = (this.said + text.toString()).slice(-200_000);
     };
