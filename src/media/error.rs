@@ -19,6 +19,9 @@ pub enum MediaError {
     /// Allot a fresh id.
     #[error("a peer of this id is connected already")]
     Exists,
+    /// It has ended: make a fresh connection.
+    #[error("there is no such connection")]
+    Unknown,
     /// Try again when somebody has left.
     #[error("as many connections as allowed")]
     Full,

@@ -1,5 +1,6 @@
 //! What a room's session learns of its connections.
 
+use super::quality::Quality;
 use super::table::{PeerId, Track};
 
 /// What happened to a room's connections.
@@ -9,6 +10,14 @@ pub enum Event {
     Connected { peer: PeerId },
     /// The first packet of this track came.
     Flowing { peer: PeerId, track: Track },
+    /// Nothing came for three seconds.
+    Interrupted { peer: PeerId },
+    /// It comes again.
+    Resumed { peer: PeerId },
+    /// The connection is better or worse than it was.
+    Quality { peer: PeerId, quality: Quality },
+    /// This microphone returns what the others say.
+    Echo { peer: PeerId },
     /// The peer is out of the table, and its id is free.
     Gone { peer: PeerId, why: Why },
 }

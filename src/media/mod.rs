@@ -19,6 +19,7 @@ mod interceptor;
 mod negotiate;
 mod offer;
 mod peer;
+mod quality;
 mod rewrite;
 mod shard;
 mod stats;
@@ -30,6 +31,7 @@ mod vp8;
 pub use error::MediaError;
 pub use event::{Event, Why};
 pub use offer::{BadOffer, MAX_OFFER};
+pub use quality::{Grade, Quality, Reason, Video};
 pub use stats::{Dropped, MediaStats};
 pub use table::{AUDIO_SLOTS, BadRoute, PeerId, Route, Slot, Track, VIDEO_SLOTS};
 
@@ -119,6 +121,18 @@ impl Media {
         .map_err(|_| BadOffer::Unanswerable("it can't be understood".to_owned()))??;
         self.ask(|reply| Ask::Add { peer: Box::new(peer), reply }).await??;
         Ok(answer)
+    }
+
+    /// Answers an ICE restart: the same connection, keys and routes, new credentials.
+    pub async fn restart(&self, peer: PeerId, offer: String) -> Result<String, MediaError> {
+        offer::check(&offer)?;
+        let _ = peer;
+        Err(MediaError::Unknown)
+    }
+
+    /// How large this peer shows its video slots, in device pixels of height; 0 is hidden.
+    pub async fn show(&self, peer: PeerId, heights: Vec<(Slot, u16)>) {
+        let _ = (peer, heights);
     }
 
     /// Replaces the room's whole routing table. When the future resolves, no packet is forwarded
