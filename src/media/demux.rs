@@ -9,20 +9,35 @@ use super::table::PeerId;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+/// The way a client is reached: its address as we see it, and over what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    Udp(SocketAddr),
+    /// A connection that the client opened (RFC 6544).
+    Tcp(SocketAddr),
+}
+
+impl Way {
+    pub fn address(self) -> SocketAddr {
+        let (Self::Udp(address) | Self::Tcp(address)) = self;
+        address
+    }
+}
+
 /// What a datagram's first look tells (RFC 7983).
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind<'a> {
     /// A STUN binding request for the peer with this ufrag.
     Request { ufrag: &'a str, nominates: bool },
-    /// STUN answers, DTLS, RTP and RTCP: only the address tells whose it is.
-    ByAddress,
+    Dtls,
+    /// RTP and RTCP.
+    Media,
     /// None of these.
     Malformed,
 }
 
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 const BINDING_REQUEST: u16 = 0x0001;
-const BINDING_SUCCESS: u16 = 0x0101;
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 const USE_CANDIDATE: u16 = 0x0025;
@@ -31,20 +46,10 @@ const ICE_CONTROLLED: u16 = 0x8029;
 pub fn look(datagram: &[u8]) -> Kind<'_> {
     match datagram.first() {
         Some(0..=3) => look_at_stun(datagram),
-        Some(20..=63 | 128..=191) => Kind::ByAddress,
+        Some(20..=63) => Kind::Dtls,
+        Some(128..=191) => Kind::Media,
         _ => Kind::Malformed,
     }
-}
-
-/// Whether a datagram we are about to send proves that the library took `ours` as authentic: it
-/// answers, or checks back, only after the message integrity held.
-pub fn acknowledges(datagram: &[u8]) -> bool {
-    matches!(stun_type(datagram), Some(BINDING_SUCCESS | BINDING_REQUEST))
-}
-
-/// Whether it is STUN, which goes where the library says, and not along the chosen path.
-pub fn is_stun(datagram: &[u8]) -> bool {
-    stun_type(datagram).is_some()
 }
 
 fn stun_type(datagram: &[u8]) -> Option<u16> {
@@ -58,7 +63,7 @@ fn look_at_stun(datagram: &[u8]) -> Kind<'_> {
         return Kind::Malformed;
     }
     if kind != BINDING_REQUEST {
-        return Kind::ByAddress;
+        return Kind::Malformed; // we ask nobody, so there are no answers
     }
     let (mut user, mut signed, mut nominates) = (None, false, false);
     let mut rest = &datagram[20..];
@@ -69,8 +74,7 @@ fn look_at_stun(datagram: &[u8]) -> Kind<'_> {
             USERNAME => user = std::str::from_utf8(value).ok(),
             MESSAGE_INTEGRITY => signed = true,
             USE_CANDIDATE => nominates = true,
-            // We are lite, so whoever asks is controlling. The library would change its own role
-            // on this before it checks the signature.
+            // We are lite, so whoever asks is controlling.
             ICE_CONTROLLED => return Kind::Malformed,
             _ => {}
         }
@@ -90,63 +94,79 @@ const ADDRESSES_EVER: usize = 64;
 #[derive(Debug, Default)]
 pub struct AddressBook {
     by_ufrag: HashMap<String, PeerId>,
-    by_address: HashMap<SocketAddr, PeerId>,
+    by_way: HashMap<Way, PeerId>,
     peers: HashMap<PeerId, Entry>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    ufrag: String,
-    addresses: Vec<SocketAddr>,
+    /// The current one and, for a while, the one before an ICE restart.
+    ufrags: Vec<String>,
+    ways: Vec<Way>,
     ever: usize,
 }
 
 impl AddressBook {
     pub fn add(&mut self, peer: PeerId, ufrag: String) {
         self.by_ufrag.insert(ufrag.clone(), peer);
-        self.peers.insert(peer, Entry { ufrag, addresses: vec![], ever: 0 });
+        self.peers.insert(peer, Entry { ufrags: vec![ufrag], ways: vec![], ever: 0 });
+    }
+
+    /// An ICE restart: a second ufrag for the same peer; the oldest of three goes.
+    pub fn rename(&mut self, peer: PeerId, ufrag: String) {
+        let Some(entry) = self.peers.get_mut(&peer) else { return };
+        self.by_ufrag.insert(ufrag.clone(), peer);
+        entry.ufrags.push(ufrag);
+        // The new network deserves new addresses.
+        entry.ever = entry.ways.len();
+        if entry.ufrags.len() > 2 {
+            let oldest = entry.ufrags.remove(0);
+            self.by_ufrag.remove(&oldest);
+        }
     }
 
     pub fn by_ufrag(&self, ufrag: &str) -> Option<PeerId> {
         self.by_ufrag.get(ufrag).copied()
     }
 
-    pub fn by_address(&self, address: SocketAddr) -> Option<PeerId> {
-        self.by_address.get(&address).copied()
+    pub fn by_way(&self, way: Way) -> Option<PeerId> {
+        self.by_way.get(&way).copied()
     }
 
     /// Whether a request of this peer from this address may be looked at: known ones always, new
     /// ones while the peer hasn't used up its share.
-    pub fn admits(&self, peer: PeerId, address: SocketAddr) -> bool {
+    pub fn admits(&self, peer: PeerId, way: Way) -> bool {
         self.peers
             .get(&peer)
-            .is_some_and(|entry| entry.addresses.contains(&address) || entry.ever < ADDRESSES_EVER)
+            .is_some_and(|entry| entry.ways.contains(&way) || entry.ever < ADDRESSES_EVER)
     }
 
     /// An authentic request of this peer came from this address.
-    pub fn validate(&mut self, peer: PeerId, address: SocketAddr) {
-        if self.by_address(address) == Some(peer) {
+    pub fn validate(&mut self, peer: PeerId, way: Way) {
+        if self.by_way(way) == Some(peer) {
             return;
         }
         let Some(entry) = self.peers.get_mut(&peer) else { return };
         entry.ever += 1;
-        entry.addresses.push(address);
-        let oldest = (entry.addresses.len() > ADDRESSES_AT_ONCE).then(|| entry.addresses.remove(0));
+        entry.ways.push(way);
+        let oldest = (entry.ways.len() > ADDRESSES_AT_ONCE).then(|| entry.ways.remove(0));
         if let Some(oldest) = oldest {
-            self.by_address.remove(&oldest);
+            self.by_way.remove(&oldest);
         }
-        if let Some(before) = self.by_address.insert(address, peer)
+        if let Some(before) = self.by_way.insert(way, peer)
             && let Some(entry) = self.peers.get_mut(&before)
         {
-            entry.addresses.retain(|known| *known != address);
+            entry.ways.retain(|known| *known != way);
         }
     }
 
     pub fn forget(&mut self, peer: PeerId) {
         let Some(entry) = self.peers.remove(&peer) else { return };
-        self.by_ufrag.remove(&entry.ufrag);
-        for address in entry.addresses {
-            self.by_address.remove(&address);
+        for ufrag in &entry.ufrags {
+            self.by_ufrag.remove(ufrag);
+        }
+        for way in entry.ways {
+            self.by_way.remove(&way);
         }
     }
 }
@@ -158,8 +178,8 @@ mod tests {
     const A: PeerId = PeerId(1);
     const B: PeerId = PeerId(2);
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], port))
+    fn way(port: u16) -> Way {
+        Way::Udp(SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
     fn stun(kind: u16, attributes: &[(u16, &[u8])]) -> Vec<u8> {
@@ -203,18 +223,22 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_goes_by_address() {
-        for datagram in [stun(BINDING_SUCCESS, &[]), vec![22; 60], vec![0x80; 60]] {
-            assert_eq!(look(&datagram), Kind::ByAddress);
-        }
+    fn the_rest_goes_by_its_first_octet() {
+        assert_eq!(look(&[22; 60]), Kind::Dtls);
+        assert_eq!(look(&[0x80; 60]), Kind::Media);
+        assert_eq!(look(&stun(0x0101, &[])), Kind::Malformed, "an answer to a question we never asked");
     }
 
     #[test]
-    fn only_answers_and_checks_prove_a_request() {
-        assert!(acknowledges(&stun(BINDING_SUCCESS, &[])));
-        assert!(acknowledges(&stun(BINDING_REQUEST, &[])));
-        assert!(!acknowledges(&stun(0x0111, &[])), "an error proves nothing");
-        assert!(!acknowledges(&[0x80; 60]));
+    fn a_restart_gives_a_second_name_and_forgets_the_third() {
+        let mut book = AddressBook::default();
+        book.add(A, "a".into());
+        book.rename(A, "b".into());
+        assert_eq!((book.by_ufrag("a"), book.by_ufrag("b")), (Some(A), Some(A)));
+        book.rename(A, "c".into());
+        assert_eq!((book.by_ufrag("a"), book.by_ufrag("b"), book.by_ufrag("c")), (None, Some(A), Some(A)));
+        book.forget(A);
+        assert_eq!((book.by_ufrag("b"), book.by_ufrag("c")), (None, None));
     }
 
     proptest::proptest! {
@@ -227,7 +251,6 @@ mod tests {
                 datagram[4..8].copy_from_slice(&MAGIC_COOKIE);
             }
             look(&datagram);
-            acknowledges(&datagram);
         }
     }
 
@@ -236,13 +259,13 @@ mod tests {
         let mut book = AddressBook::default();
         book.add(A, "a".into());
         book.add(B, "b".into());
-        book.validate(A, address(1));
-        book.validate(B, address(1));
-        assert_eq!(book.by_address(address(1)), Some(B));
+        book.validate(A, way(1));
+        book.validate(B, way(1));
+        assert_eq!(book.by_way(way(1)), Some(B));
         book.forget(A);
-        assert_eq!(book.by_address(address(1)), Some(B), "A's leaving must not take B's address");
+        assert_eq!(book.by_way(way(1)), Some(B), "A's leaving must not take B's address");
         book.forget(B);
-        assert_eq!((book.by_address(address(1)), book.by_ufrag("b"), book.by_address.len()), (None, None, 0));
+        assert_eq!((book.by_way(way(1)), book.by_ufrag("b"), book.by_way.len()), (None, None, 0));
     }
 
     #[test]
@@ -250,12 +273,12 @@ mod tests {
         let mut book = AddressBook::default();
         book.add(A, "a".into());
         for port in 1..=64 {
-            assert!(book.admits(A, address(port)));
-            book.validate(A, address(port));
+            assert!(book.admits(A, way(port)));
+            book.validate(A, way(port));
         }
-        assert_eq!(book.by_address.len(), ADDRESSES_AT_ONCE);
-        assert!(book.admits(A, address(64)), "a known one");
-        assert!(!book.admits(A, address(65)), "one too many");
-        assert!(!book.admits(B, address(1)), "an unknown peer");
+        assert_eq!(book.by_way.len(), ADDRESSES_AT_ONCE);
+        assert!(book.admits(A, way(64)), "a known one");
+        assert!(!book.admits(A, way(65)), "one too many");
+        assert!(!book.admits(B, way(1)), "an unknown peer");
     }
 }

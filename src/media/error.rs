@@ -10,6 +10,12 @@ pub enum MediaError {
     /// Start with another address or port.
     #[error("can't listen for media on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
+    /// Give fewer shards or a lower port.
+    #[error("the shards' ports go beyond 65535")]
+    Ports,
+    /// The system has no randomness or no cryptography; nothing works without.
+    #[error("can't make a certificate: {0}")]
+    Identity(String),
     /// The client must send another offer.
     #[error(transparent)]
     Offer(#[from] BadOffer),

@@ -23,6 +23,10 @@ pub enum Held {
     Late,
     /// A decoder can't start here: ask the source for a key frame.
     NoKeyFrame,
+    /// Another layer of this source is being forwarded.
+    OtherLayer,
+    /// The way down carries no picture now.
+    Paused,
 }
 
 /// Packets may come this much out of order and still be forwarded.
@@ -87,6 +91,13 @@ impl Stream {
         self.numbering.switch();
     }
 
+    /// After a pause: the same source, from a packet on that is newer than `after`.
+    pub fn wait(&mut self, after: Option<u16>) {
+        if !matches!(self.state, State::Silent) {
+            self.switch(after);
+        }
+    }
+
     /// The numbers under which a packet leaves. `start` says whether a receiver can begin with it.
     pub fn number(&mut self, now: Instant, packet: Numbers, start: bool) -> Result<Numbers, Held> {
         match &mut self.state {
@@ -138,6 +149,19 @@ impl Stream {
         };
         self.remember(now, out);
         out
+    }
+
+    /// The source's number of a packet that left under this one, if that source is still in the slot.
+    pub fn source_of(&self, sequence: u16) -> Option<u16> {
+        let State::Running { sequence_offset, newest, span, .. } = &self.state else { return None };
+        let source = sequence.wrapping_sub(*sequence_offset);
+        (u32::from(newest.wrapping_sub(source)) <= (*span).min(u32::from(u16::MAX) / 2)).then_some(source)
+    }
+
+    /// What the source's timestamps are moved by.
+    pub fn offset(&self) -> Option<u32> {
+        let State::Running { timestamp_offset, .. } = &self.state else { return None };
+        Some(*timestamp_offset)
     }
 
     /// The receiver's clock went on while the slot was silent; at least one tick, for a new frame.

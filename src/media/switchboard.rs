@@ -1,50 +1,81 @@
-//! Everything the SFU knows, and what it does with a datagram, a command or the passing of time.
+//! Everything one shard knows, and what it does with a datagram, a command or the passing of time.
 //! `shard` owns one and calls it from its loop; nothing in here waits.
 //!
-//! What always holds: a datagram is sent at once or dropped, so that nothing is under way along a
-//! table that was replaced; a room whose new table is refused is silent; what the library does on
-//! one client's packet ends at most that client's connection.
+//! What always holds: what is forwarded goes into the receivers' outboxes and is sent before the next
+//! command is taken, so that nothing is under way along a table that was replaced; a room whose new
+//! table is refused is silent; what a parser does on one client's packet ends at most that client's
+//! connection.
 
-use super::demux::{self, AddressBook, Kind};
+use super::allocate::{self, Allocator, Choice};
+use super::demux::{self, AddressBook, Kind, Way};
+use super::dtls::Identity;
+use super::echo::Echo;
 use super::error::MediaError;
 use super::event::{Event, Why};
-use super::peer::{Output, Overdue, Peer};
+use super::ice::{self, Credentials};
+use super::peer::{Overdue, Peer, Shaken, Wish};
+use super::quality::Video;
 use super::rewrite::Held;
+use super::socket::Socket;
 use super::stats::MediaStats;
 use super::table::{self, Change, PeerId, Route, Slot, Table, Track};
+use super::tcp::Connections;
 use super::uplink::{Incoming, Need, Unusable};
 use crate::ids::SessionId;
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
+/// Layers are chosen anew so often.
+const ALLOCATE_EVERY: Duration = Duration::from_millis(100);
+/// What a slot is taken to show until the client tells: a phone's tile.
+const HEIGHT: u16 = 360;
+
 pub struct Switchboard {
-    wire: Wire,
+    identity: Identity,
     max_peers: usize,
-    /// Boxed: they are large, and are taken out while they act on the others.
-    peers: HashMap<PeerId, Box<Peer>>,
-    /// Whose peer is whose; outlives a connection that the library broke.
-    rooms: HashMap<PeerId, SessionId>,
+    peers: HashMap<PeerId, Box<Seat>>,
     book: AddressBook,
     table: Table,
-    subscribers: HashMap<SessionId, mpsc::Sender<Event>>,
-    stats: MediaStats,
+    rooms: HashMap<SessionId, Room>,
+    /// Peers with something in their outbox.
+    waiting: Vec<PeerId>,
+    /// Ended, with a goodbye to send.
+    leaving: Vec<Box<Seat>>,
+    pub stats: MediaStats,
+}
+
+/// A connection, and what is decided about it.
+struct Seat {
+    peer: Peer,
+    allocator: Allocator,
+    allocated: Instant,
+    heights: HashMap<Slot, u16>,
+    video: Video,
+    video_wanted: bool,
+    queued: bool,
+}
+
+struct Room {
+    events: Option<mpsc::Sender<Event>>,
+    echo: Echo,
+    peers: usize,
 }
 
 impl Switchboard {
-    pub fn new(socket: UdpSocket, max_peers: usize) -> std::io::Result<Self> {
-        Ok(Self {
-            wire: Wire { v6: socket.local_addr()?.is_ipv6(), socket },
+    pub fn new(identity: Identity, max_peers: usize) -> Self {
+        Self {
+            identity,
             max_peers,
             peers: HashMap::new(),
-            rooms: HashMap::new(),
             book: AddressBook::default(),
             table: Table::default(),
-            subscribers: HashMap::new(),
+            rooms: HashMap::new(),
+            waiting: Vec::new(),
+            leaving: Vec::new(),
             stats: MediaStats::default(),
-        })
+        }
     }
 
     // ---- commands ---------------------------------------------------------------------
@@ -53,79 +84,129 @@ impl Switchboard {
         self.peers.is_empty()
     }
 
-    pub fn add(&mut self, peer: Box<Peer>) -> Result<(), MediaError> {
-        if self.rooms.contains_key(&peer.id) {
+    pub fn add(&mut self, now: Instant, peer: Peer) -> Result<(), MediaError> {
+        if self.peers.contains_key(&peer.id) {
             return Err(MediaError::Exists);
         }
-        if self.rooms.len() >= self.max_peers {
+        if self.peers.len() >= self.max_peers {
             return Err(MediaError::Full);
         }
-        self.book.add(peer.id, peer.ufrag.clone());
-        self.rooms.insert(peer.id, peer.room.clone());
-        self.peers.insert(peer.id, peer);
+        self.book.add(peer.id, peer.credentials.ufrag.clone());
+        self.room(now, &peer.room).peers += 1;
         self.stats.peers_total += 1;
+        let seat = Seat {
+            peer,
+            allocator: Allocator::default(),
+            allocated: now,
+            heights: HashMap::new(),
+            video: Video::Full,
+            video_wanted: false,
+            queued: false,
+        };
+        self.peers.insert(seat.peer.id, Box::new(seat));
         Ok(())
     }
 
+    /// New credentials for an ICE restart. Gives what the answer is written from.
+    pub fn restart(&mut self, id: PeerId, credentials: Credentials) -> Option<&Peer> {
+        let seat = self.peers.get_mut(&id)?;
+        self.book.rename(id, credentials.ufrag.clone());
+        seat.peer.rename(credentials);
+        Some(&seat.peer)
+    }
+
+    pub fn show(&mut self, now: Instant, id: PeerId, heights: Vec<(Slot, u16)>) {
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        seat.heights.extend(heights.into_iter().filter(|(slot, _)| slot.exists() && !slot.is_audio()));
+        self.allocate(now, id);
+    }
+
     pub fn route(&mut self, now: Instant, room: &SessionId, wished: Vec<Route>) -> Result<(), MediaError> {
-        let (routes, result) = match table::check(room, wished, |peer| self.rooms.get(&peer).cloned()) {
+        let room_of = |peer| self.peers.get(&peer).map(|seat| seat.peer.room.clone());
+        let (routes, result) = match table::check(room, wished, room_of) {
             Ok(routes) => (routes, Ok(())),
             Err(bad) => (vec![], Err(MediaError::Route(bad))),
         };
         let changes = self.table.replace(room, routes);
-        self.apply(now, changes);
+        self.apply(now, &changes);
         result
     }
 
-    fn apply(&mut self, now: Instant, changes: Vec<Change>) {
+    fn apply(&mut self, now: Instant, changes: &[Change]) {
+        let mut receivers: Vec<PeerId> = vec![];
         for Change { to, slot, source } in changes {
-            let after = source.map(|(from, track)| self.peers.get(&from).and_then(|from| from.newest(track)));
-            if let Some(peer) = self.peers.get_mut(&to) {
-                peer.switch(slot, after);
+            let after = source.map(|(from, track)| {
+                let from = self.peers.get(&from).map(|seat| &seat.peer);
+                from.map(|from| from.newest(track)).unwrap_or_default()
+            });
+            if let Some(seat) = self.peers.get_mut(to) {
+                seat.peer.downlinks[slot.index()].switch(after);
             }
-            if let Some((from, track)) = source {
-                self.ask_for_key_frame(now, from, track, Need::Switch);
+            if !receivers.contains(to) {
+                receivers.push(*to);
             }
+        }
+        for receiver in receivers {
+            self.allocate(now, receiver);
         }
     }
 
     pub fn remove(&mut self, now: Instant, id: PeerId, why: Why) {
-        let Some(room) = self.rooms.remove(&id) else { return };
-        if let Some(mut peer) = self.peers.remove(&id) {
-            peer.close();
-            self.flush(&mut peer, None);
-        }
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        seat.peer.close(now);
+        let room = seat.peer.room.clone();
+        // Its goodbye is sent with the burst; it is forgotten with it.
+        self.queue(id);
         self.book.forget(id);
         let changes = self.table.forget(&room, id);
-        self.apply(now, changes);
+        self.apply(now, &changes);
         self.tell(&room, Event::Gone { peer: id, why });
+        if let Some(known) = self.rooms.get_mut(&room) {
+            known.echo.gone(id);
+            known.peers = known.peers.saturating_sub(1);
+        }
+        if let Some(seat) = self.peers.remove(&id) {
+            self.leaving.push(seat);
+        }
+        self.tidy(&room);
     }
 
     pub fn remove_all(&mut self, now: Instant) {
-        for id in self.rooms.keys().copied().collect::<Vec<_>>() {
+        for id in self.peers.keys().copied().collect::<Vec<_>>() {
             self.remove(now, id, Why::Disconnected);
         }
     }
 
-    pub fn subscribe(&mut self, room: SessionId, to: mpsc::Sender<Event>) {
-        self.subscribers.retain(|_, subscriber| !subscriber.is_closed());
-        self.subscribers.insert(room, to);
+    pub fn subscribe(&mut self, now: Instant, room: SessionId, to: mpsc::Sender<Event>) {
+        self.rooms.retain(|_, room| room.peers > 0 || room.events.as_ref().is_some_and(|to| !to.is_closed()));
+        self.room(now, &room).events = Some(to);
     }
 
+    fn room(&mut self, now: Instant, room: &SessionId) -> &mut Room {
+        self.rooms.entry(room.clone()).or_insert_with(|| Room { events: None, echo: Echo::new(now), peers: 0 })
+    }
+
+    /// A room that nobody is in and nobody listens to is forgotten.
+    fn tidy(&mut self, room: &SessionId) {
+        if self.rooms.get(room).is_some_and(|room| room.peers == 0 && room.events.is_none()) {
+            self.rooms.remove(room);
+        }
+    }
+
+    /// A subscriber that doesn't read loses its subscription, which it notices.
     fn tell(&mut self, room: &SessionId, event: Event) {
-        if let Some(subscriber) = self.subscribers.get(room)
-            && subscriber.try_send(event).is_err()
-        {
-            // Ended rather than waited for: the session sees it and asks anew.
+        let Some(known) = self.rooms.get_mut(room) else { return };
+        let Some(to) = &known.events else { return };
+        if to.try_send(event).is_err() {
             self.stats.dropped.events += 1;
-            self.subscribers.remove(room);
+            known.events = None;
         }
     }
 
     pub fn count(&self) -> MediaStats {
         MediaStats {
             peers: self.peers.len() as u64,
-            connected: self.peers.values().filter(|peer| peer.connected).count() as u64,
+            connected: self.peers.values().filter(|seat| seat.peer.connected()).count() as u64,
             routes: self.table.len() as u64,
             ..self.stats
         }
@@ -133,184 +214,402 @@ impl Switchboard {
 
     // ---- datagrams --------------------------------------------------------------------
 
-    pub fn take(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+    /// Takes one datagram; decrypts it where it lies. An answer to STUN is to be sent at once.
+    pub fn take(&mut self, now: Instant, from: Way, datagram: &mut [u8]) -> Option<Vec<u8>> {
         self.stats.packets_in += 1;
         self.stats.octets_in += datagram.len() as u64;
-        let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-        let (id, request) = match demux::look(datagram) {
-            Kind::Malformed => {
-                self.stats.dropped.malformed += 1;
-                return;
-            }
-            Kind::Request { ufrag, nominates } => match self.book.by_ufrag(ufrag) {
-                Some(id) if self.book.admits(id, from) => (id, Some(nominates)),
-                _ => {
+        match demux::look(datagram) {
+            Kind::Malformed => self.stats.dropped.malformed += 1,
+            Kind::Request { ufrag, nominates } => {
+                let Some(id) = self.book.by_ufrag(ufrag) else {
                     self.stats.dropped.unknown_ufrag += 1;
-                    return;
-                }
-            },
-            Kind::ByAddress => match self.book.by_address(from) {
-                Some(id) => (id, None),
-                None => {
+                    return None;
+                };
+                return self.on_request(now, from, id, ufrag, nominates, datagram);
+            }
+            kind => {
+                let Some(id) = self.book.by_way(from) else {
                     self.stats.dropped.unvalidated += 1;
-                    return;
+                    return None;
+                };
+                let Some(seat) = self.peers.get_mut(&id) else { return None };
+                if !seat.peer.may_send(now, datagram.len()) {
+                    self.stats.dropped.too_much += 1;
+                    return None;
                 }
-            },
+                if kind == Kind::Dtls {
+                    self.on_handshake(now, id, datagram);
+                } else if super::packet::is_rtcp(datagram) {
+                    self.on_control(now, from, id, datagram);
+                } else {
+                    self.on_media(now, from, id, datagram);
+                }
+            }
+        }
+        None
+    }
+
+    fn on_request(
+        &mut self,
+        now: Instant,
+        from: Way,
+        id: PeerId,
+        ufrag: &str,
+        nominates: bool,
+        datagram: &[u8],
+    ) -> Option<Vec<u8>> {
+        if !self.book.admits(id, from) {
+            self.stats.dropped.too_much += 1;
+            return None;
+        }
+        let seat = self.peers.get_mut(&id)?;
+        if !seat.peer.may_send(now, datagram.len()) {
+            self.stats.dropped.too_much += 1;
+            return None;
+        }
+        let crypto = self.identity.crypto();
+        let password = seat.peer.password(ufrag)?;
+        let answer = || ice::answer(datagram, from.address(), password, crypto);
+        match guarded(answer) {
+            Ok(Some(answer)) => {
+                seat.peer.validated(now, from, nominates);
+                self.book.validate(id, from);
+                Some(answer)
+            }
+            Ok(None) => {
+                self.stats.dropped.forged += 1;
+                None
+            }
+            Err(Panicked) => {
+                self.panicked(now, id);
+                None
+            }
+        }
+    }
+
+    fn on_handshake(&mut self, now: Instant, id: PeerId, datagram: &[u8]) {
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        match guarded(|| seat.peer.shake(now, datagram)) {
+            Ok(Shaken::Nothing) => self.queue(id),
+            Ok(Shaken::Connected) => {
+                let room = seat.peer.room.clone();
+                self.queue(id);
+                self.tell(&room, Event::Connected { peer: id });
+                self.allocate(now, id);
+            }
+            Ok(Shaken::Closed) => self.remove(now, id, Why::Closed),
+            Err(Panicked) => self.panicked(now, id),
+        }
+    }
+
+    fn on_control(&mut self, now: Instant, from: Way, id: PeerId, datagram: &[u8]) {
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        match guarded(|| seat.peer.control(now, from, datagram)) {
+            Ok(Ok(wishes)) => {
+                for wish in wishes {
+                    self.fulfil(now, id, wish);
+                }
+            }
+            Ok(Err(unusable)) => self.count_unusable(unusable),
+            Err(Panicked) => self.panicked(now, id),
+        }
+    }
+
+    fn fulfil(&mut self, now: Instant, id: PeerId, wish: Wish) {
+        match wish {
+            Wish::KeyFrame(slot) => {
+                let layer = self.peers.get(&id).and_then(|seat| seat.peer.downlinks[slot.index()].wanted());
+                if let (Some((source, track)), Some(layer)) = (self.table.source(id, slot), layer) {
+                    self.ask_for_key_frame(now, source, track, layer, Need::Loss);
+                }
+            }
+            Wish::Again(slot, lost) => {
+                let Some((source, track)) = self.table.source(id, slot) else { return };
+                let [Some(to), Some(from)] = self.peers.get_disjoint_mut([&id, &source]) else { return };
+                let Some(layer) = to.peer.downlinks[slot.index()].layer() else { return };
+                let Some(history) = from.peer.history(track, layer) else { return };
+                for sequence in lost {
+                    if to.peer.resend(now, slot, sequence, history) {
+                        self.stats.resent += 1;
+                    }
+                }
+                self.queue(id);
+            }
+        }
+    }
+
+    fn on_media(&mut self, now: Instant, from: Way, id: PeerId, datagram: &mut [u8]) {
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        let packet = match seat.peer.open(now, from, datagram) {
+            Ok(packet) => packet,
+            Err(unusable) => return self.count_unusable(unusable),
         };
-        self.guarded(now, id, |board, mut peer| {
-            if !peer.receive(now, from, datagram) {
-                board.stats.dropped.too_much += 1;
-                return board.put_back(peer);
+        if packet.first || packet.level.is_some() {
+            let room = seat.peer.room.clone();
+            if packet.first {
+                self.tell(&room, Event::Flowing { peer: id, track: packet.track });
+                let waiting: Vec<_> = self.table.listeners(id, packet.track).iter().map(|(to, _)| *to).collect();
+                for to in waiting {
+                    self.allocate(now, to);
+                }
             }
-            let acknowledged = board.flush(&mut peer, Some(from));
-            if let Some(nominates) = request
-                && acknowledged
-            {
-                board.book.validate(id, from);
-                peer.validated(now, from, nominates);
-            }
-            board.drain(now, peer, Some(from));
-        });
-    }
-
-    pub fn tick(&mut self, now: Instant) {
-        for id in self.peers.keys().copied().collect::<Vec<_>>() {
-            let Some(peer) = self.peers.get(&id) else { continue };
-            match peer.overdue(now) {
-                Some(Overdue::NeverConnected) => self.remove(now, id, Why::NeverConnected),
-                Some(Overdue::Silent) => self.remove(now, id, Why::Silent),
-                None => self.guarded(now, id, |board, mut peer| {
-                    if peer.tick(now) { board.drain(now, peer, None) } else { board.put_back(peer) }
-                }),
+            if let (Some(level), Some(room)) = (packet.level, self.rooms.get_mut(&room)) {
+                room.echo.heard(id, now, level);
             }
         }
+        self.forward(now, id, &packet, datagram);
     }
 
-    /// Takes a peer out and lets it act. A panic of the library on somebody's packet ends that
-    /// connection, not every mediation on this server.
-    fn guarded(&mut self, now: Instant, id: PeerId, act: impl FnOnce(&mut Self, Box<Peer>)) {
-        let Some(peer) = self.peers.remove(&id) else { return };
-        if catch_unwind(AssertUnwindSafe(|| act(self, peer))).is_err() {
-            self.stats.panics += 1;
-            tracing::error!(peer = id.0, "a connection panicked and was ended");
-            self.remove(now, id, Why::Closed);
-        }
-    }
-
-    fn put_back(&mut self, peer: Box<Peer>) {
-        self.peers.insert(peer.id, peer);
-    }
-
-    /// Carries out what a connection has brought forth, and puts it back in its place.
-    fn drain(&mut self, now: Instant, mut peer: Box<Peer>, from: Option<SocketAddr>) {
-        let id = peer.id;
-        let mut closed = false;
-        let mut lost: Vec<Slot> = vec![];
-        while let Some(output) = peer.next_output(now, from) {
-            match output {
-                Err(Unusable::Unexpected) => self.stats.dropped.unexpected += 1,
-                Err(Unusable::Repeated) => self.stats.dropped.repeated += 1,
-                Ok(Output::Media(packet)) => self.on_media(now, &mut peer, &packet),
-                Ok(Output::KeyFrameWanted(slot)) => lost.push(slot),
-                Ok(Output::Connected) => self.tell(&peer.room, Event::Connected { peer: id }),
-                Ok(Output::Closed) => closed = true,
-            }
-        }
-        self.flush(&mut peer, None);
-        self.put_back(peer);
-        for slot in lost {
-            if let Some((source, track)) = self.table.source(id, slot) {
-                self.ask_for_key_frame(now, source, track, Need::Loss);
-            }
-        }
-        if closed {
-            self.remove(now, id, Why::Closed);
-        }
-    }
-
-    fn on_media(&mut self, now: Instant, peer: &mut Peer, packet: &Incoming) {
-        if packet.first {
-            self.tell(&peer.room, Event::Flowing { peer: peer.id, track: packet.track });
-        }
-        let waited_for = self.forward(now, peer.id, packet);
-        if waited_for && peer.ask_for_key_frame(now, packet.track, Need::Switch) {
-            self.stats.key_frames_requested += 1;
-        }
-    }
-
-    /// Sends a packet to everyone who may receive it now. True when somebody waits for a key frame.
-    fn forward(&mut self, now: Instant, from: PeerId, packet: &Incoming) -> bool {
+    /// Puts a packet into the outbox of everyone who may receive it now.
+    fn forward(&mut self, now: Instant, from: PeerId, packet: &Incoming, datagram: &[u8]) {
         let listeners = self.table.listeners(from, packet.track);
         if listeners.is_empty() {
             self.stats.dropped.unrouted += 1;
         }
         let mut key_frame_wanted = false;
         for (to, slot) in listeners {
-            let Some(peer) = self.peers.get_mut(to) else { continue };
-            match peer.send(now, *slot, packet) {
+            let Some(seat) = self.peers.get_mut(to) else { continue };
+            match seat.peer.forward(now, *slot, packet, datagram) {
                 Ok(()) => {
                     self.stats.forwarded += 1;
-                    self.wire.send_all(&mut self.stats, peer);
+                    if !std::mem::replace(&mut seat.queued, true) {
+                        self.waiting.push(*to);
+                    }
                 }
                 Err(Held::Silent) => self.stats.dropped.unrouted += 1,
                 Err(Held::Late) => self.stats.dropped.late += 1,
+                Err(Held::OtherLayer) => self.stats.dropped.other_layer += 1,
+                Err(Held::Paused) => self.stats.dropped.paused += 1,
                 Err(Held::NoKeyFrame) => {
                     self.stats.dropped.before_key_frame += 1;
                     key_frame_wanted = true;
                 }
             }
         }
-        key_frame_wanted
+        if key_frame_wanted {
+            self.ask_for_key_frame(now, from, packet.track, packet.layer, Need::Switch);
+        }
     }
 
-    fn ask_for_key_frame(&mut self, now: Instant, from: PeerId, track: Track, need: Need) {
-        if let Some(peer) = self.peers.get_mut(&from)
-            && peer.ask_for_key_frame(now, track, need)
-        {
+    fn ask_for_key_frame(&mut self, now: Instant, from: PeerId, track: Track, layer: u8, need: Need) {
+        let Some(seat) = self.peers.get_mut(&from) else { return };
+        if seat.peer.ask_for_key_frame(now, track, layer, need) {
             self.stats.key_frames_requested += 1;
-            self.wire.send_all(&mut self.stats, peer);
+            self.queue(from);
         }
     }
 
-    /// Sends what a connection wants sent. True when it acknowledged a request from `asker`.
-    fn flush(&mut self, peer: &mut Peer, asker: Option<SocketAddr>) -> bool {
-        let mut acknowledged = false;
-        while let Some((to, datagram)) = peer.next_datagram() {
-            acknowledged |= Some(to) == asker && demux::acknowledges(&datagram);
-            self.wire.send(&mut self.stats, to, &datagram);
-        }
-        acknowledged
-    }
-}
-
-/// The socket, for sending at once.
-struct Wire {
-    socket: UdpSocket,
-    /// An IPv6 socket takes IPv4 addresses in their mapped form only.
-    v6: bool,
-}
-
-impl Wire {
-    fn send_all(&self, stats: &mut MediaStats, peer: &mut Peer) {
-        while let Some((to, datagram)) = peer.next_datagram() {
-            self.send(stats, to, &datagram);
+    fn count_unusable(&mut self, unusable: Unusable) {
+        match unusable {
+            Unusable::Forged => self.stats.dropped.forged += 1,
+            Unusable::Unexpected => self.stats.dropped.unexpected += 1,
+            Unusable::Repeated => self.stats.dropped.repeated += 1,
+            Unusable::Probe => {}
         }
     }
 
-    fn send(&self, stats: &mut MediaStats, to: SocketAddr, datagram: &[u8]) {
-        let to = match to.ip() {
-            IpAddr::V4(ip) if self.v6 => SocketAddr::new(ip.to_ipv6_mapped().into(), to.port()),
-            _ => to,
+    fn panicked(&mut self, now: Instant, id: PeerId) {
+        tracing::error!(peer = id.0, "a parser panicked; the connection was ended");
+        self.stats.panics += 1;
+        self.remove(now, id, Why::Closed);
+    }
+
+    // ---- sending ----------------------------------------------------------------------
+
+    fn queue(&mut self, id: PeerId) {
+        let Some(seat) = self.peers.get_mut(&id).filter(|seat| !seat.peer.outbox.is_empty()) else { return };
+        if !std::mem::replace(&mut seat.queued, true) {
+            self.waiting.push(id);
+        }
+    }
+
+    /// Sends what stands in the outboxes.
+    pub fn flush(&mut self, socket: &Socket, tcp: &mut Connections) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for id in waiting.drain(..) {
+            let Some(seat) = self.peers.get_mut(&id) else { continue };
+            seat.queued = false;
+            send(&mut self.stats, &mut seat.peer, socket, tcp);
+        }
+        self.waiting = waiting;
+        for mut seat in std::mem::take(&mut self.leaving) {
+            send(&mut self.stats, &mut seat.peer, socket, tcp);
+        }
+    }
+
+    /// Whether this connection over TCP is somebody's.
+    pub fn knows(&self, way: Way) -> bool {
+        self.book.by_way(way).is_some()
+    }
+
+    // ---- time -------------------------------------------------------------------------
+
+    pub fn tick(&mut self, now: Instant) {
+        for id in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.tick_peer(now, id);
+        }
+        let echoes: Vec<(SessionId, PeerId)> = self
+            .rooms
+            .iter_mut()
+            .filter_map(|(room, known)| Some((room.clone(), known.echo.check(now)?)))
+            .collect();
+        for (room, peer) in echoes {
+            self.tell(&room, Event::Echo { peer });
+        }
+    }
+
+    fn tick_peer(&mut self, now: Instant, id: PeerId) {
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        if let Some(overdue) = seat.peer.overdue(now) {
+            let why = match overdue {
+                Overdue::NeverConnected => Why::NeverConnected,
+                Overdue::Silent => Why::Silent,
+            };
+            return self.remove(now, id, why);
+        }
+        let broken = match guarded(|| seat.peer.tick(now)) {
+            Ok(broken) => broken,
+            Err(Panicked) => return self.panicked(now, id),
         };
-        match self.socket.send_to(datagram, to) {
-            Ok(_) => {
-                stats.packets_out += 1;
-                stats.octets_out += datagram.len() as u64;
+        for (track, layer) in broken {
+            self.ask_for_key_frame(now, id, track, layer, Need::Loss);
+        }
+        self.note_interruption(now, id);
+        let Some(seat) = self.peers.get(&id) else { return };
+        let (allocate, report) = (now.duration_since(seat.allocated) >= ALLOCATE_EVERY, seat.peer.report_due(now));
+        if seat.peer.connected() && allocate {
+            self.allocate(now, id);
+        }
+        if report {
+            self.report(now, id);
+        }
+        self.probe(now, id);
+        self.queue(id);
+    }
+
+    fn note_interruption(&mut self, now: Instant, id: PeerId) {
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        let silent = seat.peer.is_silent(now);
+        if silent == seat.peer.interrupted {
+            return;
+        }
+        seat.peer.interrupted = silent;
+        let room = seat.peer.room.clone();
+        self.tell(&room, if silent { Event::Interrupted { peer: id } } else { Event::Resumed { peer: id } });
+    }
+
+    /// Chooses the layers that this receiver gets.
+    fn allocate(&mut self, now: Instant, id: PeerId) {
+        let wishes = self.wishes(now, id);
+        let audio = self.sound(now, id);
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        seat.allocated = now;
+        let choices = seat.allocator.allocate(now, seat.peer.target(), audio, &wishes);
+        seat.video_wanted = wishes.iter().any(|wish| wish.height > 0);
+        seat.video = shown(&wishes, &choices);
+        let mut turns = vec![];
+        for Choice { slot, layer } in choices {
+            if seat.peer.downlinks[slot.index()].choose(layer) {
+                turns.extend(layer.map(|layer| (slot, layer)));
             }
-            Err(error) => {
-                stats.dropped.socket_full += 1;
-                tracing::debug!(%error, "a datagram was dropped");
+        }
+        for (slot, layer) in turns {
+            if let Some((source, track)) = self.table.source(id, slot) {
+                self.ask_for_key_frame(now, source, track, layer, Need::Switch);
             }
         }
     }
+
+    /// What is in this receiver's video slots, and how large it is shown.
+    fn wishes(&mut self, now: Instant, id: PeerId) -> Vec<allocate::Wish> {
+        let mut wishes = vec![];
+        for slot in Slot::all().filter(|slot| !slot.is_audio()) {
+            let Some((source, track)) = self.table.source(id, slot) else { continue };
+            let [Some(to), Some(from)] = self.peers.get_disjoint_mut([&id, &source]) else { continue };
+            let Some(uplink) = from.peer.uplink_mut(track) else { continue };
+            let mut wish = allocate::Wish {
+                slot,
+                height: to.heights.get(&slot).copied().unwrap_or(HEIGHT),
+                screen: track == Track::Screen,
+                layers: [0; allocate::LAYERS],
+                heights: [0; allocate::LAYERS],
+                now: to.peer.downlinks[slot.index()].wanted(),
+            };
+            for (at, layer) in uplink.layers.iter_mut().enumerate() {
+                (wish.layers[at], wish.heights[at]) = (layer.rate.bits_per_second(now), layer.height);
+            }
+            wishes.push(wish);
+        }
+        wishes
+    }
+
+    /// Bits per second of sound that this receiver gets.
+    fn sound(&mut self, now: Instant, id: PeerId) -> u32 {
+        let mut bits = 0u32;
+        for slot in Slot::all().filter(|slot| slot.is_audio()) {
+            let Some((source, track)) = self.table.source(id, slot) else { continue };
+            let Some(seat) = self.peers.get_mut(&source) else { continue };
+            let Some(layer) = seat.peer.uplink_mut(track).and_then(|uplink| uplink.layers.first_mut()) else { continue };
+            bits = bits.saturating_add(layer.rate.bits_per_second(now));
+        }
+        bits
+    }
+
+    fn probe(&mut self, now: Instant, id: PeerId) {
+        let wishes = self.wishes(now, id);
+        let Some(wanted) = allocate::wanted(self.sound(now, id), &wishes) else { return };
+        let Some(seat) = self.peers.get_mut(&id).filter(|seat| seat.peer.connected()) else { return };
+        let octets = seat.peer.estimate.probe(now, wanted);
+        if octets > 0 {
+            seat.peer.pad(now, octets);
+        }
+    }
+
+    /// The reports of the second, and what they say of the connection's quality.
+    fn report(&mut self, now: Instant, id: PeerId) {
+        let mut clocks = vec![];
+        for slot in Slot::all() {
+            let Some((source, track)) = self.table.source(id, slot) else { continue };
+            let layer = self.peers.get(&id).and_then(|seat| seat.peer.downlinks[slot.index()].layer());
+            let source = self.peers.get(&source);
+            let clock = layer.zip(source).and_then(|(layer, source)| source.peer.clock(track, layer)?.at(now));
+            clocks.extend(clock.map(|clock| (slot, clock)));
+        }
+        let Some(seat) = self.peers.get_mut(&id) else { return };
+        seat.peer.report(now, &clocks);
+        let sample = seat.peer.sample(now, seat.video_wanted, seat.video);
+        if let Some(quality) = seat.peer.meter.take(&sample) {
+            let room = seat.peer.room.clone();
+            self.tell(&room, Event::Quality { peer: id, quality });
+        }
+    }
+}
+
+/// What a receiver sees of what it wants to see.
+fn shown(wishes: &[allocate::Wish], choices: &[Choice]) -> Video {
+    let wanted = || wishes.iter().filter(|wish| wish.height > 0 && wish.layers.iter().any(|bits| *bits > 0));
+    let got = |wish: &allocate::Wish| choices.iter().find(|choice| choice.slot == wish.slot).and_then(|c| c.layer);
+    if wanted().any(|wish| got(wish).is_none()) {
+        Video::Off
+    } else if wanted().any(|wish| got(wish) < wish.needed()) {
+        Video::Reduced
+    } else {
+        Video::Full
+    }
+}
+
+fn send(stats: &mut MediaStats, peer: &mut Peer, socket: &Socket, tcp: &mut Connections) {
+    match peer.way {
+        Some(Way::Udp(to)) => socket.send_all(stats, to, &peer.outbox),
+        Some(Way::Tcp(to)) => tcp.send_all(stats, to, &peer.outbox),
+        None => {}
+    }
+    peer.outbox.clear();
+}
+
+struct Panicked;
+
+/// The library's parsers are not ours: what one does on a hostile packet must not end the others.
+fn guarded<T>(act: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(act)).map_err(|_| Panicked)
 }

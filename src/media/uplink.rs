@@ -1,28 +1,38 @@
-//! One of a client's three tracks: which packets belong to it, which are new, and when the client
-//! was last asked for a key frame. `peer` owns them.
+//! One of a client's three tracks, in one layer or up to three: which packets belong to it, which are
+//! new, which are missing, and when the client was last asked for a key frame. `peer` owns them.
 //!
 //! Pure.
 
-use super::negotiate::AgreedTrack;
+use super::downlink::Newest;
+use super::history::History;
+use super::nack::Losses;
+use super::offer::Section;
+use super::packet::Header;
+use super::reports::{Reception, SenderClock};
 use super::rewrite::{Numbers, Seen};
 use super::table::Track;
 use super::vp8;
-use bytes::Bytes;
-use rtc::rtp_transceiver::RTCRtpReceiverId;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Key frames cost the sender: for a switch at most so often, for receivers' losses less.
 const KEY_FRAME_FOR_SWITCH: Duration = Duration::from_millis(200);
 const KEY_FRAME_FOR_LOSS: Duration = Duration::from_millis(1_000);
+/// Octets kept of a layer for retransmission: more than a second of a good picture.
+const HISTORY: usize = 256 * 1024;
 
-/// A packet of a track, decrypted, first time seen.
-#[derive(Debug)]
+/// A packet of a track, decrypted where it lies, first time seen.
+#[derive(Debug, Clone)]
 pub struct Incoming {
     pub track: Track,
+    pub layer: u8,
     pub numbers: Numbers,
     pub marker: bool,
-    pub payload: Bytes,
-    pub audio_level: Option<Bytes>,
+    /// Redundant sound (RFC 2198).
+    pub red: bool,
+    pub payload: Range<usize>,
+    /// Of sound: the octet of RFC 6464.
+    pub level: Option<u8>,
     /// Of video.
     pub picture: Option<vp8::Descriptor>,
     /// The first one of its track.
@@ -36,6 +46,10 @@ pub enum Unusable {
     Unexpected,
     /// A copy, or too old to tell.
     Repeated,
+    /// Not signed with the connection's keys, or a replay of one that was.
+    Forged,
+    /// Padding, to find out how much the way carries.
+    Probe,
 }
 
 /// What a key frame is wanted for.
@@ -49,113 +63,192 @@ pub enum Need {
 
 pub struct Uplink {
     pub track: Track,
-    pub receiver: RTCRtpReceiverId,
-    /// Known from the first packet on.
+    pub agreed: Section,
+    /// Smallest first.
+    pub layers: Vec<Layer>,
+    flowing: bool,
+}
+
+/// One encoding of a track.
+pub struct Layer {
     pub ssrc: Option<u32>,
-    payload_type: u8,
-    audio_level: Option<u8>,
+    pub rtx: Option<u32>,
+    pub losses: Losses,
+    pub reception: Reception,
+    pub clock: SenderClock,
+    pub history: History,
+    pub rate: Rate,
+    /// Of its picture, from the last key frame.
+    pub height: u16,
     seen: Seen,
     asked_for_key_frame: Option<Instant>,
 }
 
 impl Uplink {
-    pub fn new(agreed: AgreedTrack) -> Self {
-        Self {
-            track: agreed.track,
-            receiver: agreed.receiver,
-            ssrc: None,
-            payload_type: agreed.payload_type,
-            audio_level: agreed.audio_level,
+    pub fn new(track: Track, agreed: Section) -> Self {
+        let clock = if track.is_audio() { 48_000 } else { 90_000 };
+        let layer = |stream: Option<(u32, Option<u32>)>| Layer {
+            ssrc: stream.map(|(ssrc, _)| ssrc),
+            rtx: stream.and_then(|(_, rtx)| rtx),
+            losses: Losses::new(),
+            reception: Reception::new(clock),
+            clock: SenderClock::new(clock),
+            history: History::new(HISTORY),
+            rate: Rate::default(),
+            height: 0,
             seen: Seen::default(),
             asked_for_key_frame: None,
-        }
+        };
+        let layers = (0..agreed.rids.len().max(1)).map(|_| layer(agreed.stream)).collect();
+        Self { track, agreed, layers, flowing: false }
     }
 
-    /// The newest sequence number heard.
-    pub fn newest(&self) -> Option<u16> {
-        self.seen.newest()
+    /// The newest sequence number heard of each layer.
+    pub fn newest(&self) -> Newest {
+        std::array::from_fn(|layer| self.layers.get(layer)?.seen.newest())
     }
 
-    pub fn take(&mut self, packet: rtc::rtp::Packet) -> Result<Incoming, Unusable> {
-        let header = packet.header;
+    /// Takes a packet of a layer's own stream, or one that was unwrapped from its retransmissions.
+    pub fn take(
+        &mut self,
+        now: Instant,
+        at: u8,
+        header: &Header,
+        datagram: &[u8],
+        payload: Range<usize>,
+    ) -> Result<Incoming, Unusable> {
+        let red = Some(header.payload_type) == self.agreed.red;
         // Browsers send empty packets to probe the way.
-        if header.payload_type != self.payload_type || packet.payload.is_empty() {
+        if payload.is_empty() || !(red || header.payload_type == self.agreed.codec) {
             return Err(Unusable::Unexpected);
         }
+        let layer = self.layers.get_mut(usize::from(at)).ok_or(Unusable::Unexpected)?;
+        let octets = &datagram[payload.clone()];
         let picture = match self.track {
             Track::Microphone => None,
-            Track::Camera | Track::Screen => Some(vp8::parse(&packet.payload).ok_or(Unusable::Unexpected)?),
+            Track::Camera | Track::Screen => Some(vp8::parse(octets).ok_or(Unusable::Unexpected)?),
         };
-        let first = self.seen.newest().is_none();
-        if !self.seen.first_time(header.sequence_number) {
+        if !layer.seen.first_time(header.sequence) {
             return Err(Unusable::Repeated);
         }
+        layer.losses.arrived(now, header.sequence);
+        layer.rate.add(now, datagram.len());
+        if let Some(picture) = picture {
+            layer.history.keep(now, header.sequence, header.timestamp, header.marker, octets);
+            if picture.starts_key_frame {
+                layer.height = vp8::height(octets).unwrap_or(layer.height);
+            }
+        }
+        let level_id = self.agreed.level_id;
+        let level = header.extensions(datagram).find(|(id, _)| Some(*id) == level_id);
         Ok(Incoming {
             track: self.track,
-            numbers: Numbers { sequence: header.sequence_number, timestamp: header.timestamp },
+            layer: at,
+            numbers: Numbers { sequence: header.sequence, timestamp: header.timestamp },
             marker: header.marker,
-            audio_level: self.audio_level.and_then(|id| header.get_extension(id)),
-            payload: packet.payload,
+            red,
+            payload,
+            level: level.and_then(|(_, value)| value.first().copied()),
             picture,
-            first,
+            first: !std::mem::replace(&mut self.flowing, true),
         })
     }
 
     /// The SSRC to ask for a key frame, unless it was asked just now.
-    pub fn key_frame_due(&mut self, now: Instant, need: Need) -> Option<u32> {
+    pub fn key_frame_due(&mut self, now: Instant, layer: u8, need: Need) -> Option<u32> {
         let pause = match need {
             Need::Switch => KEY_FRAME_FOR_SWITCH,
             Need::Loss => KEY_FRAME_FOR_LOSS,
         };
-        if self.asked_for_key_frame.is_some_and(|then| now.duration_since(then) < pause) {
+        let layer = self.layers.get_mut(usize::from(layer)).filter(|_| !self.track.is_audio())?;
+        if layer.asked_for_key_frame.is_some_and(|then| now.duration_since(then) < pause) {
             return None;
         }
-        let ssrc = self.ssrc?;
-        self.asked_for_key_frame = Some(now);
+        let ssrc = layer.ssrc.filter(|_| layer.seen.newest().is_some())?;
+        layer.asked_for_key_frame = Some(now);
         Some(ssrc)
+    }
+}
+
+/// Bits per second over the last one to two windows.
+#[derive(Debug, Default)]
+pub struct Rate {
+    since: Option<Instant>,
+    octets: usize,
+    last: u32,
+}
+
+const RATE_WINDOW: Duration = Duration::from_millis(500);
+
+impl Rate {
+    pub fn add(&mut self, now: Instant, octets: usize) {
+        self.roll(now);
+        self.octets += octets;
+    }
+
+    pub fn bits_per_second(&mut self, now: Instant) -> u32 {
+        self.roll(now);
+        // What has only begun counts at once.
+        self.last.max((self.octets * 8) as u32 * (1_000 / RATE_WINDOW.as_millis() as u32))
+    }
+
+    fn roll(&mut self, now: Instant) {
+        let since = *self.since.get_or_insert(now);
+        let elapsed = now.saturating_duration_since(since);
+        if elapsed >= RATE_WINDOW {
+            self.last = (self.octets as f64 * 8.0 / elapsed.as_secs_f64()) as u32;
+            (self.since, self.octets) = (Some(now), 0);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::packet::{self, Outgoing};
 
     fn uplink(track: Track) -> Uplink {
-        Uplink::new(AgreedTrack {
-            track,
-            receiver: RTCRtpReceiverId::from(0),
-            payload_type: 96,
-            audio_level: Some(3),
-        })
+        let agreed = Section { codec: 96, level_id: Some(3), stream: Some((7, Some(8))), ..Section::default() };
+        Uplink::new(track, agreed)
     }
 
-    fn packet(payload_type: u8, sequence_number: u16, payload: &'static [u8]) -> rtc::rtp::Packet {
-        let header = rtc::rtp::Header { version: 2, payload_type, sequence_number, ..Default::default() };
-        rtc::rtp::Packet { header, payload: Bytes::from_static(payload) }
+    fn take(uplink: &mut Uplink, payload_type: u8, sequence: u16, payload: &[u8]) -> Result<Incoming, Unusable> {
+        let mut datagram = vec![];
+        let header = Outgoing {
+            marker: false,
+            payload_type,
+            sequence,
+            timestamp: 0,
+            ssrc: 7,
+            transport: None,
+            level: uplink.track.is_audio().then_some((3, 0x85)),
+        };
+        packet::write(&mut datagram, &header);
+        datagram.extend(payload);
+        let header = packet::parse(&datagram).expect("RTP");
+        let payload = header.payload(&datagram).expect("a payload");
+        uplink.take(Instant::now(), 0, &header, &datagram, payload)
     }
 
     #[test]
     fn only_new_packets_of_the_agreed_codec_are_taken() {
         let mut camera = uplink(Track::Camera);
         let why = |taken: Result<Incoming, Unusable>| taken.err();
-        assert_eq!(why(camera.take(packet(97, 1, &[0x10, 0]))), Some(Unusable::Unexpected), "another codec");
-        assert_eq!(why(camera.take(packet(96, 1, &[]))), Some(Unusable::Unexpected), "a probe");
-        assert_eq!(why(camera.take(packet(96, 1, &[0x90]))), Some(Unusable::Unexpected), "a cut descriptor");
-        let first = camera.take(packet(96, 1, &[0x10, 0])).expect("taken");
+        assert_eq!(why(take(&mut camera, 97, 1, &[0x10, 0])), Some(Unusable::Unexpected), "another codec");
+        assert_eq!(why(take(&mut camera, 96, 1, &[])), Some(Unusable::Unexpected), "a probe");
+        assert_eq!(why(take(&mut camera, 96, 1, &[0x90])), Some(Unusable::Unexpected), "a cut descriptor");
+        let first = take(&mut camera, 96, 1, &[0x10, 0]).expect("taken");
         assert!(first.first && first.picture.expect("a picture").starts_key_frame);
-        assert_eq!(why(camera.take(packet(96, 1, &[0x10, 0]))), Some(Unusable::Repeated));
-        assert!(!camera.take(packet(96, 2, &[0x10, 1])).expect("taken").first);
-        assert_eq!(camera.newest(), Some(2));
+        assert_eq!(why(take(&mut camera, 96, 1, &[0x10, 0])), Some(Unusable::Repeated));
+        assert!(!take(&mut camera, 96, 2, &[0x10, 1]).expect("taken").first);
+        assert_eq!(camera.newest()[0], Some(2));
+        assert_eq!(camera.layers[0].history.find(2).expect("kept").payload, [0x10, 1]);
     }
 
     #[test]
     fn sound_is_taken_with_its_level() {
-        let mut sound = packet(96, 1, &[0xff]);
-        sound.header.extension = true;
-        sound.header.extension_profile = rtc::rtp::header::EXTENSION_PROFILE_ONE_BYTE;
-        sound.header.set_extension(3, Bytes::from_static(&[0x85])).expect("an extension");
-        let taken = uplink(Track::Microphone).take(sound).expect("taken");
-        assert_eq!((taken.audio_level.as_deref(), taken.picture), (Some(&[0x85][..]), None));
+        let taken = take(&mut uplink(Track::Microphone), 96, 1, &[0xff]).expect("taken");
+        assert_eq!((taken.level, taken.picture, taken.red), (Some(0x85), None, false));
     }
 
     #[test]
@@ -163,13 +256,26 @@ mod tests {
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
         let mut camera = uplink(Track::Camera);
-        assert_eq!(camera.key_frame_due(start, Need::Switch), None, "nothing came of it yet");
-        camera.ssrc = Some(7);
-        assert_eq!(camera.key_frame_due(start, Need::Loss), Some(7));
-        assert_eq!(camera.key_frame_due(after(100), Need::Switch), None);
-        assert_eq!(camera.key_frame_due(after(300), Need::Loss), None);
-        assert_eq!(camera.key_frame_due(after(300), Need::Switch), Some(7));
-        assert_eq!(camera.key_frame_due(after(1_299), Need::Loss), None);
-        assert_eq!(camera.key_frame_due(after(1_300), Need::Loss), Some(7));
+        assert_eq!(camera.key_frame_due(start, 0, Need::Switch), None, "nothing came of it yet");
+        take(&mut camera, 96, 1, &[0x10, 0]).expect("taken");
+        assert_eq!(camera.key_frame_due(start, 0, Need::Loss), Some(7));
+        assert_eq!(camera.key_frame_due(after(100), 0, Need::Switch), None);
+        assert_eq!(camera.key_frame_due(after(300), 0, Need::Loss), None);
+        assert_eq!(camera.key_frame_due(after(300), 0, Need::Switch), Some(7));
+        assert_eq!(camera.key_frame_due(after(1_299), 0, Need::Loss), None);
+        assert_eq!(camera.key_frame_due(after(1_300), 0, Need::Loss), Some(7));
+        assert_eq!(camera.key_frame_due(after(9_000), 1, Need::Loss), None, "no such layer");
+    }
+
+    #[test]
+    fn a_rate_is_that_of_the_last_window() {
+        let start = Instant::now();
+        let mut rate = Rate::default();
+        for ms in 0..1_000 {
+            rate.add(start + Duration::from_millis(ms), 125);
+        }
+        let bits = rate.bits_per_second(start + Duration::from_millis(1_000));
+        assert!((990_000..=1_010_000).contains(&bits), "{bits}");
+        assert_eq!(rate.bits_per_second(start + Duration::from_secs(9)), 0);
     }
 }

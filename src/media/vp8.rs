@@ -13,6 +13,8 @@ pub struct Descriptor {
     pub picture: Option<Picture>,
     /// Offset and value of TL0PICIDX.
     pub tl0: Option<(usize, u8)>,
+    /// Octets before the frame itself.
+    pub length: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,15 @@ pub fn parse(payload: &[u8]) -> Option<Descriptor> {
     }
     // RFC 7741 §4.3: the lowest bit of the first payload octet is 0 for a key frame.
     let frame = *payload.get(at)?;
-    Some(Descriptor { starts_key_frame: starts_frame && frame & 0x01 == 0, picture, tl0 })
+    Some(Descriptor { starts_key_frame: starts_frame && frame & 0x01 == 0, picture, tl0, length: at })
+}
+
+/// The height of the picture whose key frame begins in this payload (RFC 6386 §9.1).
+pub fn height(payload: &[u8]) -> Option<u16> {
+    let descriptor = parse(payload).filter(|descriptor| descriptor.starts_key_frame)?;
+    let frame = payload.get(descriptor.length..)?;
+    let [_, _, _, 0x9d, 0x01, 0x2a, _, _, low, high] = *frame.first_chunk::<10>()? else { return None };
+    Some(u16::from_le_bytes([low, high]) & 0x3fff)
 }
 
 /// One slot's own count of pictures.
@@ -128,6 +138,7 @@ mod tests {
                 starts_key_frame: true,
                 picture: Some(Picture { at: 2, wide: true, id: 0x1234 }),
                 tl0: Some((4, 7)),
+                length: 6,
             })
         );
         assert_eq!(
@@ -136,13 +147,24 @@ mod tests {
                 starts_key_frame: true,
                 picture: Some(Picture { at: 2, wide: false, id: 0x15 }),
                 tl0: None,
+                length: 3,
             })
         );
-        let bare = Descriptor { starts_key_frame: true, picture: None, tl0: None };
+        let bare = Descriptor { starts_key_frame: true, picture: None, tl0: None, length: 1 };
         assert_eq!(parse(&[0x10, 0x00]), Some(bare));
         assert!(!parse(&[0x10, 0x01]).unwrap().starts_key_frame, "an inter frame");
         assert!(!parse(&[0x00, 0x00]).unwrap().starts_key_frame, "the middle of a frame");
         assert!(!parse(&[0x11, 0x00]).unwrap().starts_key_frame, "a later partition");
+    }
+
+    #[test]
+    fn a_key_frame_tells_its_height() {
+        let mut key = packet(1, 1, true);
+        key.truncate(6);
+        key.extend([0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x40]);
+        assert_eq!(height(&key), Some(240));
+        assert_eq!(height(&key[..15]), None);
+        assert_eq!(height(&packet(1, 1, false)), None);
     }
 
     #[test]
