@@ -11,18 +11,24 @@
 //! until it is routed; a packet is forwarded along the table as it is at that moment.
 
 mod allowance;
+mod arrivals;
 mod demux;
 mod downlink;
 mod error;
 mod event;
+mod history;
 mod interceptor;
+mod nack;
 mod negotiate;
 mod offer;
 mod peer;
 mod quality;
+mod reports;
 mod rewrite;
+mod sender_clock;
 mod shard;
 mod stats;
+mod statuses;
 mod switchboard;
 mod table;
 mod uplink;
