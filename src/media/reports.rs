@@ -191,6 +191,15 @@ mod tests {
     }
 
     #[test]
+    fn the_number_lost_stays_in_its_24_bits() {
+        let now = Instant::now();
+        let mut reception = sound(now, (0..3_000u16).map(|step| step.wrapping_mul(MAX_DROPOUT - 1)));
+        let report = reception.report(now, 7).expect("a report");
+        assert_eq!((report.total_lost, report.fraction_lost), (MAX_LOST, 255));
+        assert!(report.marshal().is_ok());
+    }
+
+    #[test]
     fn jitter_is_what_arrivals_differ_from_timestamps() {
         let start = Instant::now();
         let (mut even, mut uneven, mut wild) =
