@@ -4,12 +4,17 @@
 //! named by their path. An environment value is text, unless it reads as a number, a boolean or a
 //! TOML array; text that looks like one of them goes in quotes.
 
+mod error;
 mod sections;
+mod turn;
 
+pub use error::ConfigError;
 pub use sections::{Agency, Limits, Log, LogFormat, Media, Server, Store, Tls};
+pub use turn::Turn;
 
+use error::read;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Everything an operator can set. Every key has a default that suits one machine.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,26 +24,10 @@ pub struct Config {
     pub tls: Tls,
     pub store: Store,
     pub media: Media,
+    pub turn: Turn,
     pub agency: Agency,
     pub limits: Limits,
     pub log: Log,
-}
-
-/// A configuration that can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("{}: {source}", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("not TOML: {0}")]
-    Syntax(#[from] toml::de::Error),
-    #[error("{key}: {message}")]
-    Value { key: String, message: String },
-}
-
-impl ConfigError {
-    fn value(key: &str, message: impl Into<String>) -> Self {
-        Self::Value { key: key.to_owned(), message: message.into() }
-    }
 }
 
 impl Config {
@@ -83,6 +72,7 @@ impl Config {
         {
             return Err(ConfigError::value("store.url", "begins with neither sqlite: nor postgres://"));
         }
+        self.turn.check()?;
         check_text("agency.name", &self.agency.name)?;
         check_issuer(&self.agency.issuer)?;
         jiff::tz::TimeZone::get(&self.agency.time_zone)
@@ -116,10 +106,6 @@ impl Config {
             None => format!("http://localhost:{}", self.server.listen.port()),
         }
     }
-}
-
-fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.into(), source })
 }
 
 /// `HEJIE_SERVER__LISTEN` sets `server.listen`; names of another form are somebody else's.
@@ -247,6 +233,9 @@ mod tests {
             ("[agency]\ntime_zone = 'Nowhere'", "agency.time_zone"),
             ("[agency]\nissuer = 'a b'", "agency.issuer"),
             ("[media]\npublic_addresses = ['a']", "media.public_addresses[0]"),
+            ("[turn]\nurls = ['turn:a.example']", "turn.secret_file"),
+            ("[turn]\nurls = ['https://a.example']\nsecret_file = 's'", "turn.urls[0]"),
+            ("[turn]\nlifetime_minutes = 721", "turn.lifetime_minutes"),
             ("[log]\nformat = 'xml'", "log.format"),
         ] {
             let error = load(toml, &[]).unwrap_err();

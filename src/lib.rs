@@ -31,3 +31,4 @@ pub mod signing;
 pub mod staff;
 pub mod store;
 pub mod token;
+pub mod turn;

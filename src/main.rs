@@ -156,6 +156,7 @@ fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
 
 fn check_config(config: &Config) -> anyhow::Result<()> {
     config.store_url()?;
+    config.turn.secret()?;
     for (key, path) in [("tls.cert", &config.tls.cert), ("tls.key", &config.tls.key)] {
         if let Some(path) = path {
             std::fs::File::open(path).with_context(|| format!("{key}: {}", path.display()))?;

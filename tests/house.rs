@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["complaint", "staff", "signing"],
     &["settlement", "media", "log", "notify"],
     &["audit"],
-    &["store", "token", "bucket"],
+    &["store", "token", "bucket", "turn"],
     &["ids", "canon", "note", "config"],
     &["clock", "random"],
 ];

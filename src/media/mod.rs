@@ -7,7 +7,7 @@
 //! - a connection: `peer`, with its `uplink`s and `downlink`s (`rewrite`, `vp8`, `red`);
 //! - on the wire: `socket`, `tcp`, `demux` (whose datagram), `allowance` (how many), `ice`, `dtls`,
 //!   `srtp`, `packet`; the one negotiation: `offer`, `answer`;
-//! - against loss: `nack`, `history`; how it fares: `arrivals`, `reports`, `estimate`, `allocate`,
+//! - against loss: `nack`, `history`; how it fares: `arrivals` (`statuses`), `reports`, `sender_clock`, `estimate`, `allocate`,
 //!   `quality`, `echo`; `event`, `error`, `stats`.
 //!
 //! What always holds: one negotiation per connection; a peer sends to nobody and receives nothing
@@ -34,10 +34,12 @@ mod quality;
 mod red;
 mod reports;
 mod rewrite;
+mod sender_clock;
 mod shard;
 mod socket;
 mod srtp;
 mod stats;
+mod statuses;
 mod switchboard;
 mod table;
 mod tcp;
