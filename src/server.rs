@@ -24,6 +24,7 @@ use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::{Extension, Router};
 use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Handle, Server};
+use std::num::NonZero;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -133,8 +134,13 @@ async fn setting(
     log.wait_included(manifest).await?;
     let media = MediaConfig {
         listen: config.media.listen,
+        tcp_listen: config.media.tcp_listen,
         public: config.media.public_addresses.clone(),
         max_peers: config.limits.sessions * 8,
+        shards: match config.media.shards {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            shards => shards,
+        },
     };
     Ok(Setting {
         store: store.clone(),

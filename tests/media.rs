@@ -135,7 +135,8 @@ impl Drop for Room {
 
 async fn serve(listen: &str, public: Vec<IpAddr>) -> (Media, CancellationToken) {
     let cancel = CancellationToken::new();
-    let config = MediaConfig { listen: listen.parse().expect("an address"), public, max_peers: 12 };
+    let listen = listen.parse().expect("an address");
+    let config = MediaConfig { listen, tcp_listen: None, public, max_peers: 12, shards: 1 };
     (Media::start(config, Random::seeded(7), cancel.clone()).await.expect("listening"), cancel)
 }
 

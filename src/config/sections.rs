@@ -71,15 +71,24 @@ pub struct Store {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Media {
-    /// The one UDP port for sound and pictures.
+    /// The first UDP port for sound and pictures; every further shard takes the next one.
     pub listen: SocketAddr,
+    /// Where ICE over TCP is accepted, for networks that let no UDP through. Absent: nowhere.
+    pub tcp_listen: Option<SocketAddr>,
     /// The addresses that clients reach it at. Empty: those of this machine's interfaces.
     pub public_addresses: Vec<IpAddr>,
+    /// Threads that forward, up to 16, each with a UDP port of its own. 0: one per core.
+    pub shards: usize,
 }
 
 impl Default for Media {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([0, 0, 0, 0], 8443)), public_addresses: Vec::new() }
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
+            tcp_listen: None,
+            public_addresses: Vec::new(),
+            shards: 0,
+        }
     }
 }
 

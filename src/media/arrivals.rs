@@ -6,8 +6,6 @@
 //! Pure. What always holds: a packet is told with its first arrival, to a quarter of a millisecond;
 //! one feedback fits one datagram; at most [`HELD`] arrivals are remembered, whatever numbers come.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the forwarding path takes it up"))]
-
 use super::statuses::Runs;
 use rtc::rtcp::transport_feedbacks::transport_layer_cc::{RecvDelta, SymbolTypeTcc, TransportLayerCc};
 use std::collections::VecDeque;

@@ -6,8 +6,6 @@
 //! found whole or not at all; a receiver gets the same packet at most once per round trip and
 //! [`TIMES`] times in all, so asking can't make the server flood anybody.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the forwarding path takes it up"))]
-
 use std::time::{Duration, Instant};
 
 /// A second of camera at full size.

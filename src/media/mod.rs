@@ -106,6 +106,8 @@ pub struct Media {
     tcp: Option<SocketAddr>,
     public: Arc<[IpAddr]>,
     identity: Identity,
+    /// When the clock of our sender reports began.
+    epoch: Instant,
     random: Random,
     negotiations: Arc<Semaphore>,
 }
@@ -149,6 +151,7 @@ impl Media {
             tcp,
             public: config.public.into(),
             identity,
+            epoch: Instant::now(),
             random,
             negotiations: Arc::new(Semaphore::new(NEGOTIATIONS)),
         })
@@ -172,7 +175,7 @@ impl Media {
         let credentials = Credentials::random(&self.random, shard);
         let dtls = Dtls::new(&self.identity, &offer.fingerprint)
             .map_err(|error| BadOffer::Unanswerable(error.to_string()))?;
-        let made = Peer::new(Instant::now(), peer, room, offer, credentials.clone(), dtls, &self.random);
+        let made = Peer::new(Instant::now(), peer, room, offer, credentials.clone(), dtls, self.epoch, &self.random);
         let answer = self.answer(shard, &credentials, &made);
         self.ask(shard, |reply| Ask::Add { peer: Box::new(made), reply }).await??;
         Ok(answer)

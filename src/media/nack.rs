@@ -6,8 +6,6 @@
 //! [`ASKS`] times nor a second after it was missed, at most [`MISSING`] numbers are remembered,
 //! and a packet in order costs no allocation.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the forwarding path takes it up"))]
-
 use super::rewrite::is_newer;
 use std::time::{Duration, Instant};
 

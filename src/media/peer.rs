@@ -16,8 +16,8 @@ use super::ice::Credentials;
 use super::offer::Offer;
 use super::packet::{self, Header};
 use super::quality::{Meter, Sample, Video};
-use super::reports::{RoundTrips, SenderClock};
 use super::rewrite::Held;
+use super::sender_clock::{self, RoundTrips};
 use super::srtp::{Inbound, Outbound};
 use super::table::{PeerId, Slot, Track};
 use super::uplink::{Incoming, Need, Unusable, Uplink};
@@ -135,6 +135,10 @@ pub struct Peer {
     arrivals: Arrivals,
     trips: RoundTrips,
     round_trip: Option<Duration>,
+    /// From the client's clock to ours.
+    clock_offset: Option<u64>,
+    /// When our clock began: one for all peers.
+    epoch: Instant,
     /// Of our own feedback.
     ssrc: u32,
     allowance: Allowance,
@@ -155,6 +159,7 @@ impl Peer {
         offer: Offer,
         credentials: Credentials,
         dtls: Dtls,
+        epoch: Instant,
         random: &Random,
     ) -> Self {
         let number = || u32::from_be_bytes(random.bytes());
@@ -192,6 +197,8 @@ impl Peer {
             arrivals: Arrivals::new(ssrc),
             trips: RoundTrips::new(),
             round_trip: None,
+            clock_offset: None,
+            epoch,
             ssrc,
             allowance: Allowance::new(now),
             born: now,
@@ -354,6 +361,10 @@ impl Peer {
             self.estimate.on_feedback(now, feedback);
         } else if let Some(report) = any.downcast_ref::<SenderReport>() {
             let layers = self.uplinks.iter_mut().flat_map(|uplink| &mut uplink.layers);
+            if report.ntp_time != 0 {
+                let ours = (1 << 32) + sender_clock::fixed(now.saturating_duration_since(self.epoch));
+                self.clock_offset.get_or_insert(ours.wrapping_sub(report.ntp_time));
+            }
             for layer in layers.filter(|layer| layer.ssrc == Some(report.ssrc)) {
                 layer.clock.heard(now, report.ntp_time, report.rtp_time);
                 layer.reception.heard(now, report.ntp_time);
@@ -390,8 +401,11 @@ impl Peer {
         Some(&self.uplink(track)?.layers.get(usize::from(layer))?.history)
     }
 
-    pub fn clock(&self, track: Track, layer: u8) -> Option<&SenderClock> {
-        Some(&self.uplink(track)?.layers.get(usize::from(layer))?.clock)
+    /// What time it is in a layer's timestamps, and by a clock that all of this client's tracks share:
+    /// ours, as far as one can tell. A browser that sees a slot change hands sees no jump of it.
+    pub fn clock(&self, now: Instant, track: Track, layer: u8) -> Option<(u64, u32)> {
+        let (ntp, rtp) = self.uplink(track)?.layers.get(usize::from(layer))?.clock.at(now)?;
+        Some((ntp.wrapping_add(self.clock_offset?), rtp))
     }
 
     // ---- out --------------------------------------------------------------------------

@@ -3,8 +3,6 @@
 //!
 //! Pure. What always holds: what is reported can be written, whatever numbers came.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the forwarding path takes it up"))]
-
 use super::sender_clock::{fixed, middle, ticks};
 use rtc::rtcp::reception_report::ReceptionReport;
 use std::time::Instant;

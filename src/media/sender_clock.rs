@@ -5,8 +5,6 @@
 //! Pure. What always holds: the pair of times in a slot's report is its source's, so sound and
 //! picture of one person stay together.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the forwarding path takes it up"))]
-
 use rtc::rtcp::reception_report::ReceptionReport;
 use rtc::rtcp::sender_report::SenderReport;
 use std::collections::VecDeque;

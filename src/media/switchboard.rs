@@ -572,7 +572,7 @@ impl Switchboard {
             let Some((source, track)) = self.table.source(id, slot) else { continue };
             let layer = self.peers.get(&id).and_then(|seat| seat.peer.downlinks[slot.index()].layer());
             let source = self.peers.get(&source);
-            let clock = layer.zip(source).and_then(|(layer, source)| source.peer.clock(track, layer)?.at(now));
+            let clock = layer.zip(source).and_then(|(layer, source)| source.peer.clock(now, track, layer));
             clocks.extend(clock.map(|clock| (slot, clock)));
         }
         let Some(seat) = self.peers.get_mut(&id) else { return };

@@ -4,12 +4,13 @@
 //! Pure.
 
 use super::downlink::Newest;
-use super::history::History;
+use super::history::{self, History};
 use super::nack::Losses;
 use super::offer::Section;
 use super::packet::Header;
-use super::reports::{Reception, SenderClock};
+use super::reports::Reception;
 use super::rewrite::{Numbers, Seen};
+use super::sender_clock::SenderClock;
 use super::table::Track;
 use super::vp8;
 use std::ops::Range;
@@ -18,9 +19,6 @@ use std::time::{Duration, Instant};
 /// Key frames cost the sender: for a switch at most so often, for receivers' losses less.
 const KEY_FRAME_FOR_SWITCH: Duration = Duration::from_millis(200);
 const KEY_FRAME_FOR_LOSS: Duration = Duration::from_millis(1_000);
-/// Octets kept of a layer for retransmission: more than a second of a good picture.
-const HISTORY: usize = 256 * 1024;
-
 /// A packet of a track, decrypted where it lies, first time seen.
 #[derive(Debug, Clone)]
 pub struct Incoming {
@@ -93,7 +91,7 @@ impl Uplink {
             losses: Losses::new(),
             reception: Reception::new(clock),
             clock: SenderClock::new(clock),
-            history: History::new(HISTORY),
+            history: History::new(history::OCTETS),
             rate: Rate::default(),
             height: 0,
             seen: Seen::default(),
