@@ -10,11 +10,13 @@
 //! What always holds: one negotiation per connection; a peer sends to nobody and receives nothing
 //! until it is routed; a packet is forwarded along the table as it is at that moment.
 
+mod allocate;
 mod allowance;
 mod arrivals;
 mod demux;
 mod downlink;
 mod error;
+mod estimate;
 mod event;
 mod history;
 mod interceptor;
