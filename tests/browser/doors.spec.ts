@@ -165,13 +165,16 @@ test("no agreement: ended with a ground, told to the party and kept on the case"
   await page.getByRole("button", { name: "回到案件" }).click();
   await expect(page.getByText("未达成协议").first()).toBeVisible();
   await expect(page.getByText("一方明确表示无法达成协议")).toBeVisible();
+  await expect(page.getByText("本案已经结束。")).toBeVisible();
+  await expect(page.getByRole("button", { name: "打开会场" })).toHaveCount(0);
   await look(page, "desk-case-terminated");
 });
 
 test("a station without a camera takes part by voice; a pasted link is noticed at once", async () => {
   const { page } = mediator;
-  await page.getByRole("button", { name: "打开会场" }).click();
-  await expect(page.getByText("会场里只有您")).toBeVisible();
+  await page.getByRole("link", { name: "案件", exact: true }).click();
+  await desk.newCase(page);
+  await desk.openRoom(page);
   const station = await desk.invite(page, "merchant");
   const bare = await somebody({ fake: "merchant", size: STATION, touch: true, bare: true });
   await bare.page.goto(`${server.base}/station`);

@@ -23,9 +23,11 @@ export function Paper({ document: doc, trusted }: { document: Readable; trusted:
       {!trusted && <Notice kind="error" title={t("verify-paper-untrusted")} />}
       <header>
         <h2>{t("document-title")}</h2>
-        <p>{shown(doc.subject)}</p>
+        <p>{doc.subject ?? t("verify-kept-subject")}</p>
         <p class="small quiet">
-          {t("document-number", { number: shown(doc.number) })} · {shown(doc.agency)}
+          {[doc.number && t("document-number", { number: doc.number }), doc.agency ?? doc.issuer]
+            .filter(Boolean)
+            .join(" · ")}
         </p>
       </header>
       <ol class="sheet-paper__terms">
@@ -33,7 +35,11 @@ export function Paper({ document: doc, trusted }: { document: Readable; trusted:
           <li key={i}>
             <p class="sheet-paper__term">{sentence({ ...term, text: term.text ?? "" }, "mediator", true)}</p>
             {term.amount_fen !== null && <p class="small quiet">{words(term.amount_fen, language.value)}</p>}
-            {term.text === null ? <Kept /> : term.text && <p class="sheet-paper__own">{term.text}</p>}
+            {term.text === null ? (
+              <Kept what="text" />
+            ) : (
+              term.text && <p class="sheet-paper__own">{term.text}</p>
+            )}
           </li>
         ))}
       </ol>
@@ -72,8 +78,12 @@ function Person({ party, trusted }: { party: ReadableParty; trusted: boolean }) 
         set={signed && trusted}
         label={t(signed ? "verify-signed" : "verify-not-signed")}
       />
-      <span class="strong">{party.name ?? <Kept />}</span>
-      <span class="small quiet">{t(`role-${party.role}`)}</span>
+      <span class="strong">{party.name ?? t(`role-${party.role}`)}</span>
+      {party.name === null ? (
+        <Kept what="name" />
+      ) : (
+        <span class="small quiet">{t(`role-${party.role}`)}</span>
+      )}
       {party.party && party.party !== party.name && <span class="small quiet">{party.party}</span>}
       {check && <span class="small quiet">{t(`identity-${check}`)}</span>}
       <span class="small quiet">
@@ -83,10 +93,6 @@ function Person({ party, trusted }: { party: ReadableParty; trusted: boolean }) 
   );
 }
 
-function Kept() {
-  return <span class="kept">{t("verify-kept")}</span>;
-}
-
-function shown(value: string | null): string {
-  return value ?? t("verify-kept");
+function Kept({ what }: { what: "name" | "text" }) {
+  return <span class="kept">{t(`verify-kept-${what}`)}</span>;
 }

@@ -28,7 +28,7 @@ type Bend = (payload: any, disclosures: string[]) => void;
 let salt = 0;
 
 /** A ceremony as the server would open it; `bend` may spoil the payload before it is encoded. */
-async function ceremony(jkt: string, bend: Bend = () => {}): Promise<Made> {
+async function ceremony(jkt: string, bend: Bend = () => {}, company?: string): Promise<Made> {
   const disclosures: string[] = [];
   const sd = async (members: Record<string, string>) => {
     const digests: string[] = [];
@@ -43,7 +43,13 @@ async function ceremony(jkt: string, bend: Bend = () => {}): Promise<Made> {
   const other = (n: number) => encode(new Uint8Array(32).fill(n));
   const people = [
     { role: "consumer", jkt, name: "李芳", identity: "document_seen", address: "福州" },
-    { role: "merchant", jkt: other(1), name: "Oak & Pine", identity: "station_staff" },
+    {
+      role: "merchant",
+      jkt: other(1),
+      name: "Oak & Pine",
+      identity: "station_staff",
+      ...(company && { party: company }),
+    },
     { role: "mediator", jkt: other(2), name: "陈静", identity: "account" },
   ];
   const parties: Json[] = [];
@@ -124,6 +130,18 @@ describe("a device signs", () => {
       typ: "mediation-settlement+jws",
     });
   });
+});
+
+test("for whom somebody signs is in the bytes only where it is said", async () => {
+  const mine = encode(new Uint8Array(32).fill(9));
+  const named = await ceremony(mine, () => {}, "橡松家具有限公司");
+  const shown = await readDocument(named.signing);
+  expect(shown.parties.map(({ party }) => party)).toEqual([null, "橡松家具有限公司", null]);
+  expect((await checkDocument(named.signing, shown, named.view)).jkt).toBe(mine);
+  for (const party of ["李芳", ""]) {
+    const other = { ...shown, parties: shown.parties.map((one, i) => (i === 0 ? { ...one, party } : one)) };
+    expect(await fault(checkDocument(named.signing, other, named.view))).toBe("differs");
+  }
 });
 
 describe("a device refuses", () => {

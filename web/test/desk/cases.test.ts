@@ -1,7 +1,7 @@
 // The new case as typed, and the procedure's clock.
 import { describe, expect, test } from "vitest";
 import { empty, type Form, faults, fieldOf, record } from "../../src/desk/cases/form";
-import { procedureClock } from "../../src/desk/cases/words";
+import { closed, procedureClock } from "../../src/desk/cases/words";
 import type { ComplaintRecord } from "../../src/desk/rest";
 import { matching } from "../../src/desk/room/actions";
 
@@ -45,6 +45,11 @@ describe("a new case", () => {
     ["record.consumer.id_type", "consumer.id_number"],
     ["number", "number"],
   ])("the server's %s is the field %s", (path, field) => expect(fieldOf(path)).toBe(field));
+});
+
+test("a case is closed by an agreement or by a ground, not by a pause", () => {
+  const states = ["registered", "mediating", "adjourned", "agreed", "not_agreed"] as const;
+  expect(states.filter(closed)).toEqual(["agreed", "not_agreed"]);
 });
 
 describe("the procedure's clock", () => {

@@ -22,7 +22,7 @@ import { signedOut } from "../staff";
 import { enterRoom, openRoom } from "./enter";
 import { Facts } from "./Facts";
 import { OutcomeCard } from "./OutcomeCard";
-import { procedureClock, stateName } from "./words";
+import { closed, procedureClock, stateName } from "./words";
 
 export function CasePage({ id }: { id: ComplaintId }) {
   const [found, setFound] = useState<Complaint | "missing" | "failed" | null>(null);
@@ -61,7 +61,7 @@ export function CasePage({ id }: { id: ComplaintId }) {
 }
 
 function Found({ found }: { found: Complaint }) {
-  const due = procedureClock(found.record, Date.now());
+  const due = closed(found.state) ? null : procedureClock(found.record, Date.now());
   return (
     <>
       <header class="case__head">
@@ -103,6 +103,7 @@ function Open({ found }: { found: Complaint }) {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
   const live = found.history.sessions.find((one) => one.ended_at === null)?.session;
+  if (closed(found.state) && !live) return <p class="panel quiet">{t("desk-case-closed")}</p>;
   const run = async () => {
     setBusy(true);
     setTrouble(null);
@@ -120,12 +121,7 @@ function Open({ found }: { found: Complaint }) {
         <h2>{t(live ? "desk-session-live" : "desk-session-open")}</h2>
         <p class="quiet small">{t(live ? "desk-session-live-what" : "desk-session-open-what")}</p>
       </div>
-      <Button
-        kind={found.state === "agreed" && !live ? "quiet" : "primary"}
-        icon="camera"
-        busy={busy}
-        onClick={() => void run()}
-      >
+      <Button kind="primary" icon="camera" busy={busy} onClick={() => void run()}>
         {t(live ? "desk-session-enter" : "desk-session-start")}
       </Button>
       {trouble && (

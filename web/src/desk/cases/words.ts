@@ -36,6 +36,11 @@ export function stateName(state: CaseState): string {
   return t(`desk-state-${state.replace(/_/g, "-")}`);
 }
 
+/** Whether the procedure has ended: no clock runs, and nobody opens another session. */
+export function closed(state: CaseState): boolean {
+  return state === "agreed" || state === "not_agreed";
+}
+
 export function codeName(of: "channel" | "source" | "sales" | "issue", code: string): string {
   const known: Record<typeof of, readonly string[]> = {
     channel: CHANNELS,

@@ -88,7 +88,8 @@ function TopBar({ desk, view }: { desk: Desk; view: View }) {
   const record = desk.record.value;
   // The ceremony's and the receipt's document is the page's heading while it stands.
   const Subject = view.outcome || view.phase === "signing" ? "p" : "h1";
-  const due = record !== null && record !== "failed" ? procedureClock(record.record, now) : null;
+  const over = view.phase === "agreed" || view.phase === "terminated";
+  const due = record !== null && record !== "failed" && !over ? procedureClock(record.record, now) : null;
   return (
     <header class="droom__top">
       <a class="icon-button" title={t("desk-to-case")} {...follow(caseAt(view.complaint))}>

@@ -144,6 +144,7 @@ desk-consent-entrustment = entrusted mediation
 desk-session = Session
 desk-session-running = running
 desk-session-open = Mediate by video
+desk-case-closed = This case is closed. For a new dispute, register a new case.
 desk-session-open-what = Opens the room; then you send both sides their links. Nobody comes in unless you admit them.
 desk-session-start = Open the room
 desk-session-live = The room is open

@@ -147,6 +147,7 @@ desk-session-start = 打开会场
 desk-session-live = 会场开着
 desk-session-live-what = 调解还在进行，您可以随时回去。
 desk-session-enter = 进入会场
+desk-case-closed = 本案已经结束。双方又有争议的，请登记新案件。
 desk-open-failed = 会场没有打开。
 desk-no-key = 这个浏览器不能生成签名密钥。请使用 HTTPS 地址和普通窗口。
 desk-version-put = 第 { $version } 稿，{ $time } 提交双方
