@@ -12,6 +12,9 @@ sample-short = sample
 list-comma = {", "}
 large-text = Large text
 large-text-short = Aa+
+later-loading = Opening
+later-failed = This page could not be fetched.
+later-kept = Nothing in the room is lost; you come back by yourself after a reload.
 hold-again = Press once more to sign
 
 ## Roles

@@ -12,6 +12,9 @@ sample-short = 演示
 list-comma = 、
 large-text = 大字模式
 large-text-short = 大字
+later-loading = 正在打开
+later-failed = 这一页没有取回来。
+later-kept = 会场里的内容都还在；刷新后会自动回来。
 hold-again = 再按一次即签名
 
 ## 角色
