@@ -23,6 +23,8 @@ export interface Quality {
 export const PHONE: Quality = { width: 640, height: 480, frameRate: 24 };
 export const DESK: Quality = { width: 960, height: 540, frameRate: 25 };
 const LOW: Quality = { width: 320, height: 240, frameRate: 15 };
+/** The least that browsers send in two sizes. */
+const LOW_SIMULCAST: Quality = { width: 480, height: 270, frameRate: 15 };
 /** After an interruption it is tried again so long after; then when something happens or somebody taps. */
 const REVIVE_MS = [1_500, 4_000, 10_000];
 
@@ -52,7 +54,7 @@ export class Capture {
   private readonly quality: Quality;
 
   constructor(quality: Quality = PHONE) {
-    this.quality = flag("hejieQuality", "low") || /[?&]q=low\b/.test(location.search) ? LOW : quality;
+    this.quality = low() ?? quality;
     navigator.mediaDevices?.addEventListener?.("devicechange", this.devicesChanged);
     document.addEventListener("visibilitychange", this.attention);
     window.addEventListener("focus", this.attention);
@@ -111,10 +113,10 @@ export class Capture {
     return this.facing === "user";
   }
 
-  /** Lines of the camera's picture, held upright or not; what is asked for while there is none. */
-  get height(): number {
+  /** Of the camera's pictures; what is asked for while there is none. */
+  get pixels(): number {
     const { width, height } = this.video.peek()?.getSettings?.() ?? {};
-    return width && height ? Math.min(width, height) : this.quality.height;
+    return (width || this.quality.width) * (height || this.quality.height);
   }
 
   /** Begins to capture the screen. False when its owner changed their mind. */
@@ -306,6 +308,12 @@ const AUDIO: MediaTrackConstraints = {
   noiseSuppression: true,
   autoGainControl: true,
 };
+
+/** `?q=low` or the same remembered: small pictures, for slow machines and tests. */
+function low(): Quality | null {
+  if (!flag("hejieQuality", "low") && !/[?&]q=low\b/.test(location.search)) return null;
+  return flag("hejieSimulcast") ? LOW_SIMULCAST : LOW;
+}
 
 function trouble(error: unknown): Trouble {
   const name = error instanceof DOMException ? error.name : "";

@@ -131,7 +131,7 @@ export class Peer {
     const simulcast = setup.simulcast === true;
     const held: [string, Signal<MediaStreamTrack | null>, RTCRtpEncodingParameters[]][] = [
       ["audio", this.capture.audio, [{ maxBitrate: 40_000, priority: "high", networkPriority: "high" }]],
-      ["video", this.capture.video, encodings(this.capture.height, simulcast)],
+      ["video", this.capture.video, encodings(this.capture.pixels, simulcast)],
       ["video", this.capture.screen, [{ maxBitrate: 1_500_000 }]],
     ];
     for (const [kind, track, sendEncodings] of held) {

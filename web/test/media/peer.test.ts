@@ -75,7 +75,7 @@ beforeEach(async () => {
   offers = [];
   live = true;
   answer = async (restart) => `answer to ${restart ? "restart" : "fresh"}`;
-  const capture = { audio: signal(null), video: signal(null), screen: signal(null), height: 480 };
+  const capture = { audio: signal(null), video: signal(null), screen: signal(null), pixels: 640 * 480 };
   peer = new Peer(capture as unknown as Capture, {
     live: () => live,
     offer: (sdp, restart) => {
