@@ -5,7 +5,8 @@
 //! datagram), `peer` (one connection) with its
 //! `uplink`s and `downlink`s, `rewrite` and `vp8` (a packet in its slot), `demux` (whose datagram)
 //! and `allowance` (how many), `offer` and `negotiate` (the one offer and answer), `interceptor`
-//! (what the library leaves out), `event`, `error`, `stats`.
+//! (what the library leaves out), `quality` (how good a connection is), `echo` (whose microphone returns
+//! what others say), `event`, `error`, `stats`.
 //!
 //! What always holds: one negotiation per connection; a peer sends to nobody and receives nothing
 //! until it is routed; a packet is forwarded along the table as it is at that moment.
@@ -15,6 +16,7 @@ mod allowance;
 mod arrivals;
 mod demux;
 mod downlink;
+mod echo;
 mod error;
 mod estimate;
 mod event;
