@@ -8,8 +8,6 @@
 //! What always holds: the choice fits, or is none; a hidden slot is paused; nobody gets a larger
 //! layer than the shown height needs. Down at once; up only when it fits with a fifth to spare for
 //! a second, except for what was newly asked for.
-#![cfg_attr(not(test), expect(dead_code, reason = "the forwarding path takes it up"))]
-
 use super::table::{Slot, VIDEO_SLOTS};
 use std::time::{Duration, Instant};
 
@@ -118,7 +116,7 @@ pub fn wanted(audio: u32, wishes: &[Wish]) -> Option<u32> {
 
 impl Wish {
     /// The smallest present layer that is tall enough for what is shown, else the largest.
-    fn needed(&self) -> Option<u8> {
+    pub fn needed(&self) -> Option<u8> {
         let tall =
             |layer: &u8| f32::from(self.heights[usize::from(*layer)]) >= f32::from(self.height) * ENLARGED;
         if self.height == 0 {

@@ -13,8 +13,6 @@
 //! What always holds: the target is within [`MIN`] and [`MAX`]; it grows to more than a
 //! quarter above what arrives only by a probe that got through; a peer that answers nothing for a second is
 //! sent sound only; a packet costs no allocation.
-#![expect(dead_code, reason = "the forwarding path takes it up")]
-
 mod delay;
 mod loss;
 mod probe;

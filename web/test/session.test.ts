@@ -83,3 +83,19 @@ test("being dismissed says why", () => {
   expect(session.link.value).toBe("over");
   expect(session.over.value).toBe("superseded");
 });
+
+test("lines and echoes are kept until the session begins anew", async () => {
+  wire.says(welcome({}));
+  const poor = { grade: "poor", reason: "loss", video: "off" };
+  wire.says({ type: "line", quality: poor, of: null });
+  wire.says({ type: "line", quality: poor, of: "p-1" });
+  wire.says({ type: "echo", of: "p-1" });
+  expect(session.line.value).toEqual(poor);
+  expect(session.lines.value.get("p-1")).toEqual(poor);
+  expect(session.echo.value?.of).toBe("p-1");
+  wire.onclose?.({} as never);
+  await vi.advanceTimersByTimeAsync(300);
+  wire.says(welcome({ connection: "d" }));
+  expect(session.line.value).toBe(null);
+  expect(session.lines.value.size).toBe(0);
+});

@@ -1,7 +1,8 @@
 // The socket against a server played by hand: hello and resume, commands until answered, gaps, byes.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Event } from "../src/protocol/socket";
 import { Closed, type Link, Refused, Socket, type Wire } from "../src/protocol/socket";
-import type { Event, FromClient } from "../src/protocol/types";
+import type { FromClient } from "../src/protocol/types";
 
 class Fake implements Wire {
   readyState = 0;
@@ -192,4 +193,32 @@ test("waits grow to three seconds at most", async () => {
     await vi.advanceTimersByTimeAsync(3000);
     expect(wires).toHaveLength(i + 2);
   }
+});
+
+test("after a nudge a wire that stays silent is replaced soon; one that answers stays", async () => {
+  last().opens();
+  last().says(welcome());
+  await vi.advanceTimersByTimeAsync(1000);
+  socket.nudge();
+  last().says({ type: "pong", now: 0 });
+  await vi.advanceTimersByTimeAsync(4500);
+  expect(wires).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(100);
+  socket.nudge();
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(wires[0]?.closed).toBe(true);
+  expect(links.at(-1)).toBe("broken");
+});
+
+test("a restart says so; what is shown is told only while live; hints are handed on", async () => {
+  socket.show([[0, 240]]);
+  last().opens();
+  last().says(welcome());
+  void socket.offer("sdp", true);
+  socket.show([[0, 480]]);
+  const [, offer, show] = last().sent;
+  expect(offer).toMatchObject({ type: "offer", sdp: "sdp", restart: true });
+  expect(show).toEqual({ type: "show", slots: [[0, 480]] });
+  last().says({ type: "line", quality: { grade: "poor", reason: "loss", video: "off" }, of: null });
+  expect(events.at(-1)).toMatchObject({ type: "line" });
 });

@@ -1,9 +1,14 @@
-// The one peer connection, negotiated once: microphone, camera and screen to send, then a fixed number
-// of receiving slots. Who is in which slot is the server's table; nothing is ever renegotiated. When the
-// connection fails, a new one is made and offered.
-import { effect, type Signal, signal } from "@preact/signals";
+// The one peer connection: microphone, camera and screen to send, then a fixed number of receiving slots.
+// Who is in which slot is the server's table; nothing is renegotiated. When the path breaks or the network
+// changes, ICE is restarted on the connection at hand; where that fails, a fresh connection replaces it.
+//
+// What always holds: at most one attempt (fresh or restart) is under way, it has a deadline, and what
+// needs the socket waits until the socket is live.
+import { effect, type Signal, signal, untracked } from "@preact/signals";
+import type { Setup } from "../protocol/frames";
 import type { Capture } from "./capture";
-import { Quality } from "./quality";
+import { flag } from "./flags";
+import { encodings } from "./layers";
 import { Speakers } from "./speakers";
 
 export type PeerState = "idle" | "connecting" | "connected" | "broken";
@@ -13,8 +18,18 @@ export interface Slots {
   video: MediaStreamTrack[];
 }
 
+/** What the peer needs of the session. */
+export interface Signalling {
+  /** Whether an offer can be sent now. */
+  live: () => boolean;
+  /** Sends an offer, resolves with the answer; rejects when refused or cut off. */
+  offer: (sdp: string, restart: boolean) => Promise<string>;
+}
+
 const NONE: Slots = { audio: [], video: [] };
-const PATIENCE_MS = 4_000;
+/** ICE often finds its way back alone. */
+const PATIENCE_MS = 2_000;
+const RESTART_MS = 6_000;
 const CONNECT_MS = 12_000;
 const BACKOFF_MS = [400, 1000, 2000, 4000];
 
@@ -23,74 +38,104 @@ export class Peer {
   /** The receiving tracks by slot, of the connection at hand. */
   readonly slots: Signal<Slots> = signal(NONE);
   readonly speakers = new Speakers();
-  readonly quality = new Quality();
   private pc: RTCPeerConnection | null = null;
+  private setup: Setup | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
-  private counts: { audio: number; video: number } | null = null;
+  private attempt: "fresh" | "restart" | null = null;
+  /** The attempt's answer is applied; from here the path decides. */
+  private answered = false;
+  /** The network changed again while a restart was under way. */
+  private moving = false;
+  /** Something is to be offered as soon as the socket is live. */
+  private owed = false;
   private readonly unfollow: (() => void)[] = [];
 
   constructor(
     private readonly capture: Capture,
-    /** Sends an offer, resolves with the answer. */
-    private readonly offer: (sdp: string) => Promise<string>,
+    private readonly signalling: Signalling,
   ) {}
 
-  /** Begins, or begins anew, with so many receiving slots. */
-  connect(audio: number, video: number): void {
-    this.counts = { audio, video };
+  /** Begins, or begins anew. */
+  connect(setup: Setup): void {
+    this.setup = setup;
     this.failures = 0;
-    void this.begin();
+    untracked(() => void this.begin());
+  }
+
+  /** The device is on another network: the path is renewed though it may still look whole. */
+  moved(): void {
+    const { pc } = this;
+    if (!pc) return;
+    if (this.attempt === "restart") this.moving = true;
+    else if (this.attempt === "fresh") this.failed(pc);
+    else this.recover(pc);
+  }
+
+  /** The socket is live again; `setup` may name fresh credentials for the relays. */
+  resumed(setup: Setup): void {
+    if (!this.setup) return;
+    this.setup = setup;
+    if (!this.owed && this.pc?.connectionState === "connected") return;
+    if (!this.pc) untracked(() => void this.begin());
+    else if (!this.attempt) this.recover(this.pc);
   }
 
   close(): void {
-    this.counts = null;
+    this.setup = null;
+    this.owed = false;
     this.end();
     this.speakers.stop();
-    this.quality.stop();
     this.slots.value = NONE;
     this.state.value = "idle";
   }
 
   private async begin(): Promise<void> {
     this.end();
-    const { counts } = this;
-    if (!counts) return;
+    const { setup } = this;
+    if (!setup) return;
     if (this.state.value !== "connected") this.state.value = "connecting";
-    const pc = new RTCPeerConnection({
-      iceServers: [],
-      bundlePolicy: "max-bundle",
-      rtcpMuxPolicy: "require",
-    });
+    this.owed = !this.signalling.live();
+    if (this.owed) return;
+    const pc = new RTCPeerConnection(configuration(setup));
     this.pc = pc;
     debug(pc);
     try {
-      this.sending(pc);
-      const slots = receiving(pc, counts);
+      this.sending(pc, setup);
+      const slots = receiving(pc, setup);
       pc.addEventListener("connectionstatechange", () => this.changed(pc));
+      this.attempt = "fresh";
       this.timer = setTimeout(() => this.failed(pc), CONNECT_MS);
-      const offer = await pc.createOffer();
-      await pc.setLocalDescription(offer);
-      const sdp = await this.offer(offer.sdp ?? "");
+      await this.exchange(pc, false);
       if (this.pc !== pc) return;
-      await pc.setRemoteDescription({ type: "answer", sdp });
       this.slots.value = slots;
       this.speakers.follow(pc, slots.audio);
-      this.quality.follow(pc);
     } catch {
       this.failed(pc);
     }
   }
 
+  /** Offers, and applies the answer. */
+  private async exchange(pc: RTCPeerConnection, restart: boolean): Promise<void> {
+    this.answered = false;
+    const offer = await pc.createOffer(restart ? { iceRestart: true } : {});
+    await pc.setLocalDescription(offer);
+    const sdp = await this.signalling.offer(offer.sdp ?? "", restart);
+    if (this.pc !== pc) return;
+    await pc.setRemoteDescription({ type: "answer", sdp });
+    this.answered = true;
+  }
+
   /** Three senders in the order of the contract, following what the capture holds. */
-  private sending(pc: RTCPeerConnection): void {
-    const held: [string, Signal<MediaStreamTrack | null>, number][] = [
-      ["audio", this.capture.audio, 40_000],
-      ["video", this.capture.video, 700_000],
-      ["video", this.capture.screen, 1_500_000],
+  private sending(pc: RTCPeerConnection, setup: Setup): void {
+    const simulcast = setup.simulcast === true;
+    const held: [string, Signal<MediaStreamTrack | null>, RTCRtpEncodingParameters[]][] = [
+      ["audio", this.capture.audio, [{ maxBitrate: 40_000, priority: "high", networkPriority: "high" }]],
+      ["video", this.capture.video, encodings(this.capture.pixels, simulcast)],
+      ["video", this.capture.screen, [{ maxBitrate: 1_500_000 }]],
     ];
-    for (const [kind, track, maxBitrate] of held) {
-      const made = pc.addTransceiver(kind, { direction: "sendonly", sendEncodings: [{ maxBitrate }] });
+    for (const [kind, track, sendEncodings] of held) {
+      const made = pc.addTransceiver(kind, { direction: "sendonly", sendEncodings });
       prefer(made, kind);
       this.unfollow.push(effect(() => void made.sender.replaceTrack(track.value).catch(() => undefined)));
     }
@@ -98,21 +143,71 @@ export class Peer {
 
   private changed(pc: RTCPeerConnection): void {
     if (this.pc !== pc) return;
-    clearTimeout(this.timer);
     switch (pc.connectionState) {
       case "connected":
-        this.failures = 0;
-        this.state.value = "connected";
+        if (this.attempt !== null && !this.answered) return;
+        this.settled();
         return;
       case "disconnected":
-        this.timer = setTimeout(() => this.failed(pc), PATIENCE_MS);
+        if (this.attempt !== null) return;
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.recover(pc), PATIENCE_MS);
         return;
       case "failed":
+        if (this.attempt === null) this.recover(pc);
+        else if (this.answered) this.failed(pc);
+        return;
       case "closed":
         this.failed(pc);
         return;
       default:
-        this.timer = setTimeout(() => this.failed(pc), CONNECT_MS);
+    }
+  }
+
+  private settled(): void {
+    clearTimeout(this.timer);
+    this.attempt = null;
+    this.failures = 0;
+    this.owed = false;
+    this.state.value = "connected";
+    if (this.moving && this.pc) {
+      this.moving = false;
+      this.recover(this.pc);
+    }
+  }
+
+  /** A new path for the connection at hand: same keys, same slots. */
+  private recover(pc: RTCPeerConnection): void {
+    if (this.pc !== pc) return;
+    clearTimeout(this.timer);
+    if (pc.connectionState !== "connected") this.state.value = "broken";
+    this.owed = !this.signalling.live();
+    if (this.owed) return;
+    // A server that doesn't name its relays is too old to restart anything.
+    if (this.setup?.ice_servers) void this.restart(pc, this.setup);
+    else this.failed(pc);
+  }
+
+  private async restart(pc: RTCPeerConnection, setup: Setup): Promise<void> {
+    this.attempt = "restart";
+    this.timer = setTimeout(() => {
+      if (this.pc === pc && this.answered && pc.connectionState === "connected") this.settled();
+      else this.failed(pc);
+    }, RESTART_MS);
+    try {
+      pc.setConfiguration?.(configuration(setup));
+      await this.exchange(pc, true);
+    } catch {
+      if (this.pc !== pc) return;
+      if (this.signalling.live()) {
+        this.failed(pc);
+        return;
+      }
+      // Cut off before the answer: the old path is as good as it was, and the socket's return tries again.
+      clearTimeout(this.timer);
+      this.attempt = null;
+      this.owed = true;
+      await pc.setLocalDescription({ type: "rollback" }).catch(() => this.failed(pc));
     }
   }
 
@@ -130,23 +225,35 @@ export class Peer {
     for (const stop of this.unfollow.splice(0)) stop();
     const { pc } = this;
     this.pc = null;
+    this.attempt = null;
+    this.moving = false;
     pc?.close();
   }
 }
 
-function receiving(pc: RTCPeerConnection, counts: { audio: number; video: number }): Slots {
+function configuration(setup: Setup): RTCConfiguration {
+  return {
+    iceServers: setup.ice_servers ?? [],
+    // Only for those who look into the machine: everything over the relay.
+    iceTransportPolicy: flag("hejieDebug") && flag("hejieRelay") ? "relay" : "all",
+    bundlePolicy: "max-bundle",
+    rtcpMuxPolicy: "require",
+  };
+}
+
+function receiving(pc: RTCPeerConnection, setup: Setup): Slots {
   const make = (kind: "audio" | "video", count: number) =>
     Array.from({ length: count }, () => {
       const made = pc.addTransceiver(kind, { direction: "recvonly" });
       prefer(made, kind);
       return made.receiver.track;
     });
-  return { audio: make("audio", counts.audio), video: make("video", counts.video) };
+  return { audio: make("audio", setup.audio_slots), video: make("video", setup.video_slots) };
 }
 
 /** Only what the server forwards, so that eighteen m-lines stay well under 32 KiB. */
 function prefer(transceiver: RTCRtpTransceiver, kind: string): void {
-  const wanted = kind === "audio" ? ["audio/opus"] : ["video/VP8", "video/rtx"];
+  const wanted = kind === "audio" ? ["audio/opus", "audio/red"] : ["video/VP8", "video/rtx"];
   const can = RTCRtpReceiver.getCapabilities?.(kind)?.codecs ?? [];
   const chosen = can.filter((codec) =>
     wanted.some((one) => one.toLowerCase() === codec.mimeType.toLowerCase()),
@@ -160,11 +267,6 @@ function prefer(transceiver: RTCRtpTransceiver, kind: string): void {
 
 /** With `localStorage.hejieDebug = "1"` the connection can be looked at from outside, as tests do. */
 function debug(pc: RTCPeerConnection): void {
-  try {
-    if (localStorage.getItem("hejieDebug") === "1") {
-      (globalThis as unknown as { hejieDebug: { pc: RTCPeerConnection } }).hejieDebug = { pc };
-    }
-  } catch {
-    // No storage, no debugging.
-  }
+  if (!flag("hejieDebug")) return;
+  (globalThis as unknown as { hejieDebug: { pc: RTCPeerConnection } }).hejieDebug = { pc };
 }

@@ -2,12 +2,16 @@
 // refuses to play before somebody taps.
 import { type Signal, signal } from "@preact/signals";
 
-const LOOK_MS = 250;
+const LOOK_MS = 200;
+/** Every so many looks, what stands still is played again. */
+const REPLAY = 5;
+/** For so many looks silence is told too, so that who spoke is seen to fall silent. */
+const FADE = 8;
 
 export class Speakers {
   /** The browser wants a tap before it plays sound. */
   readonly blocked: Signal<boolean> = signal(false);
-  /** Loudness by slot, 0 to 1. */
+  /** Loudness by slot, 0 to 1; told at every look while there is any and for a moment after. */
   readonly levels: Signal<number[]> = signal([]);
   private players: HTMLAudioElement[] = [];
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -22,14 +26,18 @@ export class Speakers {
     });
     void this.play();
     document.addEventListener("pointerdown", this.tapped);
+    document.addEventListener("visibilitychange", this.replay);
     const receivers = tracks.map((track) => pc.getReceivers().find((one) => one.track === track));
     let looks = 0;
+    let quiet = FADE;
     this.timer = setInterval(() => {
-      // A page that captures may play: once the microphone is there, no tap is needed.
       looks += 1;
-      if (this.blocked.value && looks % 4 === 0) void this.play();
+      // A page that captures may play: once the microphone is there, no tap is needed. And a phone call
+      // pauses what plays; nothing but the page starts it again.
+      if (looks % REPLAY === 0) this.replay();
       const levels = receivers.map((receiver) => loudness(receiver));
-      if (levels.some((level, slot) => level !== this.levels.value[slot])) this.levels.value = levels;
+      quiet = levels.some((level) => level > 0) ? 0 : quiet + 1;
+      if (quiet <= FADE) this.levels.value = levels;
     }, LOOK_MS);
   }
 
@@ -49,6 +57,7 @@ export class Speakers {
   stop(): void {
     clearInterval(this.timer);
     document.removeEventListener("pointerdown", this.tapped);
+    document.removeEventListener("visibilitychange", this.replay);
     for (const player of this.players) {
       player.pause();
       player.srcObject = null;
@@ -56,6 +65,11 @@ export class Speakers {
     this.players = [];
     this.levels.value = [];
   }
+
+  private readonly replay = (): void => {
+    if (document.visibilityState === "hidden") return;
+    if (this.blocked.value || this.players.some((player) => player.paused)) void this.play();
+  };
 
   /** Any tap will do. */
   private readonly tapped = (): void => {

@@ -6,17 +6,9 @@ import { canonBytes, type Json } from "../crypto/canon";
 import { sha256Text } from "../crypto/hash";
 import { newKey } from "../crypto/keys";
 import { thumbprint } from "../crypto/thumbprint";
-import type {
-  Event,
-  FromClient,
-  PersonView,
-  Phase,
-  Role,
-  SigningView,
-  Term,
-  VersionView,
-  View,
-} from "./types";
+import type { Quality, Sent, Setup, Video } from "./frames";
+import type { Event } from "./socket";
+import type { FromClient, PersonView, Phase, Role, SigningView, Term, VersionView, View } from "./types";
 
 const now = Date.now();
 const asked = new URLSearchParams(location.search);
@@ -205,6 +197,9 @@ const SCENES: Record<string, (view: View) => void | Promise<void>> = {
   adjourned: (view) => {
     view.ended = { at: now, ground: null, note: "等待检测报告。", next_at: now + 5 * 86_400_000 };
   },
+  reconnecting: (view) => {
+    for (const one of view.people) if (one.person !== mine) one.presence = "reconnecting";
+  },
   files: (view) => {
     view.documents = [
       {
@@ -392,14 +387,25 @@ class Played {
   }
 
   send(text: string): void {
-    void this.hear(JSON.parse(text) as FromClient);
+    void this.hear(JSON.parse(text) as FromClient | Sent);
+  }
+
+  /** `&hint=poor`, `off`, `others`, `echo`: what the server says of lines in passing. */
+  private hints(): void {
+    const hint = asked.get("hint");
+    const quality = (video: Video): Quality => ({ grade: "poor", reason: "loss", video });
+    if (hint === "poor" || hint === "off")
+      this.say({ type: "line", of: null, quality: quality(hint === "off" ? "off" : "reduced") });
+    if (hint === "others")
+      for (const of of ["p-m", "p-s", "p-c"]) this.say({ type: "line", of, quality: quality("off") });
+    if (hint === "echo") this.say({ type: "echo", of: asked.get("of") ?? mine });
   }
 
   private say(event: Event): void {
     if (this.readyState === 1) this.onmessage?.({ data: JSON.stringify(event) });
   }
 
-  private async hear(frame: FromClient): Promise<void> {
+  private async hear(frame: FromClient | Sent): Promise<void> {
     switch (frame.type) {
       case "hello":
         this.say({
@@ -410,11 +416,19 @@ class Played {
           now: Date.now(),
           view: await view(),
           chat: scene === "waiting" ? [] : CHAT,
-          media: { audio_slots: 7, video_slots: 8 },
+          media: { audio_slots: 7, video_slots: 8, ice_servers: [], simulcast: false } as Setup,
         });
+        this.hints();
         return;
       case "offer":
-        this.say({ type: "reply", id: frame.id, result: { is: "answer", sdp: await answer(frame.sdp) } });
+        this.say({
+          type: "reply",
+          id: frame.id,
+          result: { is: "answer", sdp: await answer(frame.sdp, "restart" in frame) },
+        });
+        return;
+      case "show":
+        console.info("shown", JSON.stringify(frame.slots));
         return;
       case "command":
         this.say({ type: "reply", id: frame.id, result: { is: "done" } });
@@ -430,10 +444,12 @@ class Played {
 }
 
 /** Answers like the server: takes what is sent, fills the first three picture slots. */
-async function answer(sdp: string): Promise<string> {
-  console.info(`offer of ${sdp.length} bytes`);
-  const pc = new RTCPeerConnection();
+async function answer(sdp: string, restart: boolean): Promise<string> {
+  console.info(`offer of ${sdp.length} bytes${restart ? ", restarting" : ""}`);
+  const pc = restart && running ? running : new RTCPeerConnection();
+  running = pc;
   await pc.setRemoteDescription({ type: "offer", sdp });
+  if (restart) return complete(pc);
   let slot = 0;
   for (const transceiver of pc.getTransceivers()) {
     if (transceiver.receiver.track.kind !== "video") continue;
@@ -443,6 +459,12 @@ async function answer(sdp: string): Promise<string> {
     transceiver.direction = "sendonly";
     await transceiver.sender.replaceTrack(painted(slot));
   }
+  return complete(pc);
+}
+
+let running: RTCPeerConnection | null = null;
+
+async function complete(pc: RTCPeerConnection): Promise<string> {
   await pc.setLocalDescription(await pc.createAnswer());
   await new Promise<void>((resolve) => {
     if (pc.iceGatheringState === "complete") resolve();

@@ -2,8 +2,10 @@
 // Pages read these and send commands; they never touch the socket.
 import { type Signal, signal } from "@preact/signals";
 import { device as askDevice, Problem, socketUrl } from "./api";
-import { type Link, Socket, type Wire } from "./socket";
-import type { Answer, Bye, ChatLine, Command, DeviceId, Event, MediaSetup, View } from "./types";
+import type { Passing, Quality, Setup, Shown } from "./frames";
+import { watchNetwork } from "./network";
+import { type Event, type Link, Socket, type Wire } from "./socket";
+import type { Answer, Bye, ChatLine, Command, DeviceId, PersonId, View } from "./types";
 
 export class Session {
   readonly view: Signal<View | null> = signal(null);
@@ -11,11 +13,18 @@ export class Session {
   readonly link: Signal<Link> = signal("connecting");
   /** Why the connection is over, if it is. */
   readonly over: Signal<Bye | null> = signal(null);
-  /** How many receiving slots to offer; null until welcomed. */
-  readonly media: Signal<MediaSetup | null> = signal(null);
+  /** What to offer: how many receiving slots, over which relays; null until welcomed. */
+  readonly media: Signal<Setup | null> = signal(null);
+  /** How good my own line is, as the server measures it; null until it says. */
+  readonly line: Signal<Quality | null> = signal(null);
+  /** The lines of others in my room that the server spoke of. */
+  readonly lines: Signal<ReadonlyMap<PersonId, Quality>> = signal(new Map());
+  /** Whose microphone returned what others say, and when that was told (the page's clock). */
+  readonly echo: Signal<{ of: PersonId; at: number } | null> = signal(null);
   /** Grows with each connection that did not resume: media begins anew then. */
   readonly generation: Signal<number> = signal(0);
   private ahead = 0;
+  private unwatch: () => void = () => undefined;
   private readonly socket: Socket;
 
   constructor(
@@ -36,14 +45,14 @@ export class Session {
   start(): void {
     this.socket.start();
     if (typeof window === "undefined") return;
-    window.addEventListener("online", this.nudge);
+    this.unwatch = watchNetwork(this.nudge);
     document.addEventListener("visibilitychange", this.nudge);
   }
 
   stop(): void {
     this.socket.stop();
+    this.unwatch();
     if (typeof window === "undefined") return;
-    window.removeEventListener("online", this.nudge);
     document.removeEventListener("visibilitychange", this.nudge);
   }
 
@@ -52,8 +61,12 @@ export class Session {
     return this.socket.command(command);
   }
 
-  offer(sdp: string): Promise<string> {
-    return this.socket.offer(sdp);
+  offer(sdp: string, restart = false): Promise<string> {
+    return this.socket.offer(sdp, restart);
+  }
+
+  show(slots: Shown[]): void {
+    this.socket.show(slots);
   }
 
   /** Whether the server would accept this command now. */
@@ -77,6 +90,8 @@ export class Session {
         this.media.value = event.media;
         if (event.view) this.view.value = event.view;
         if (!event.resumed) {
+          this.line.value = null;
+          this.lines.value = new Map();
           this.chat.value = event.chat;
           this.generation.value += 1;
         } else if (event.chat.length) this.chat.value = [...this.chat.value, ...event.chat];
@@ -91,8 +106,18 @@ export class Session {
       case "pong":
         this.ahead = event.now - Date.now();
         return;
+      case "line":
+      case "echo":
+        this.hint(event);
+        return;
       default:
     }
+  }
+
+  private hint(event: Passing): void {
+    if (event.type === "echo") this.echo.value = { of: event.of, at: Date.now() };
+    else if (event.of === null) this.line.value = event.quality;
+    else this.lines.value = new Map(this.lines.value).set(event.of, event.quality);
   }
 }
 

@@ -3,7 +3,11 @@
 //
 // What always holds: an event is handed on once and in order, or the connection is begun anew; a
 // command is answered exactly once, by the server or by `Closed`.
-import type { Answer, Bye, Command, Event, FromClient, Refusal } from "./types";
+import type { Passing, Sent, Shown } from "./frames";
+import type { Answer, Bye, Command, FromClient, Event as Known, Refusal } from "./types";
+
+export type Event = Known | Passing;
+type Frame = FromClient | Sent;
 
 /** The little of a WebSocket that is used, so that tests can stand in for it. */
 export interface Wire {
@@ -41,7 +45,7 @@ export interface Needs {
 }
 
 interface Pending {
-  frame: FromClient;
+  frame: Frame;
   /** Offers belong to one connection; commands outlive it. */
   once: boolean;
   resolve: (answer: Answer) => void;
@@ -51,6 +55,8 @@ interface Pending {
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
 const HELLO_MS = 8_000;
+/** After a nudge: no answer for so long means that this wire leads nowhere any more. */
+const NUDGE_MS = 4_000;
 const BACKOFF_MS = [200, 500, 1000, 2000, 3000];
 
 export class Socket {
@@ -63,6 +69,7 @@ export class Socket {
   private heard = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pulse: ReturnType<typeof setInterval> | undefined;
+  private nudged: ReturnType<typeof setTimeout> | undefined;
   private readonly pending = new Map<string, Pending>();
   private readonly random: () => number;
   private readonly prefix: string;
@@ -84,8 +91,16 @@ export class Socket {
   /** Tries at once, as when the network or the page is back. */
   nudge(): void {
     if (this.link === "over") return;
-    if (this.link === "live") this.sendPing();
-    else if (this.retry !== undefined) this.dial();
+    if (this.link === "live") {
+      this.sendPing();
+      // A wire over a network that is gone breaks silently: don't wait for the usual silence.
+      const { wire } = this;
+      clearTimeout(this.nudged);
+      const before = Date.now();
+      this.nudged = setTimeout(() => {
+        if (this.wire === wire && this.heard < before) this.drop();
+      }, NUDGE_MS);
+    } else if (this.retry !== undefined) this.dial();
   }
 
   /** Resolves when the server did it; rejects with `Refused` or `Closed`. Repeated over reconnections. */
@@ -94,15 +109,24 @@ export class Socket {
     return this.ask(id, { type: "command", id, command }, false);
   }
 
-  /** The answering SDP. Rejects with `Closed` when the connection breaks: offer anew then. */
-  async offer(sdp: string): Promise<string> {
+  /**
+   * The answering SDP; `restart` for an ICE restart of the connection at hand. Rejects with `Closed` when
+   * the connection breaks: offer anew then.
+   */
+  async offer(sdp: string, restart = false): Promise<string> {
     const id = `${this.prefix}-${++this.count}`;
-    const answer = await this.ask(id, { type: "offer", id, sdp }, true);
+    const frame: Frame = restart ? { type: "offer", id, sdp, restart } : { type: "offer", id, sdp };
+    const answer = await this.ask(id, frame, true);
     if (answer.is !== "answer") throw new Closed("no answer to an offer");
     return answer.sdp;
   }
 
-  private ask(id: string, frame: FromClient, once: boolean): Promise<Answer> {
+  /** Tells at what height the slots are shown. Not answered, not repeated. */
+  show(slots: Shown[]): void {
+    if (this.link === "live") this.send({ type: "show", slots });
+  }
+
+  private ask(id: string, frame: Frame, once: boolean): Promise<Answer> {
     if (this.link === "over" || (once && this.link !== "live"))
       return Promise.reject(new Closed("not connected"));
     return new Promise((resolve, reject) => {
@@ -142,7 +166,7 @@ export class Socket {
     this.send({ type: "ping" });
   }
 
-  private send(frame: FromClient): void {
+  private send(frame: Frame): void {
     if (this.wire?.readyState === 1) this.wire.send(JSON.stringify(frame));
   }
 
@@ -170,6 +194,8 @@ export class Socket {
         this.dismissed(event.why, event.again);
         return;
       case "pong":
+      case "line":
+      case "echo":
         this.needs.onEvent(event);
     }
   }
@@ -217,6 +243,7 @@ export class Socket {
     if (this.link === "over") return;
     this.wire = null;
     clearInterval(this.pulse);
+    clearTimeout(this.nudged);
     for (const [id, waiting] of this.pending) {
       if (!waiting.once) continue;
       this.pending.delete(id);
@@ -241,6 +268,7 @@ export class Socket {
     const wire = this.wire;
     this.wire = null;
     clearTimeout(this.retry);
+    clearTimeout(this.nudged);
     clearInterval(this.pulse);
     this.say("over", why);
     for (const waiting of this.pending.values()) waiting.reject(new Closed("the connection is over"));

@@ -1,5 +1,7 @@
 // The state of the room in one band on top: the private talk from inside and outside, the return from
-// it, a broken connection, a silenced microphone. Never by colour alone.
+// it, a broken or weak connection, a silenced microphone, an echo. Never by colour alone.
+import type { Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { span } from "../i18n/dates";
@@ -26,6 +28,8 @@ export function Banner({ room }: { room: Room }) {
       <LinkBand room={room} />
       <CaucusBand room={room} view={view} />
       <DeviceBand room={room} />
+      <SwitchedBand room={room} />
+      <EchoBand room={room} view={view} />
       <UnsignedBand room={room} />
       <FailureBand room={room} />
     </div>
@@ -33,22 +37,85 @@ export function Banner({ room }: { room: Room }) {
 }
 
 function LinkBand({ room }: { room: Room }) {
-  const link = room.session.link.value;
-  const media = room.peer.state.value;
-  if (link !== "broken" && media !== "broken") {
-    if (!room.peer.quality.weak.value) return null;
-    return (
-      <div class="band" role="status">
-        <Icon name="info" />
-        <span>{t("link-weak")}</span>
-      </div>
-    );
-  }
+  const says = lineWords(room);
+  if (!says) return null;
+  const broken = says === "link-broken" || says === "media-broken";
   return (
-    <div class="band band--warn" role="status">
-      <Icon name="warn" />
-      <span>{link === "broken" ? t("link-broken") : t("media-broken")}</span>
+    <div class={`band ${broken ? "band--warn" : ""}`} role="status">
+      <Icon name={broken ? "warn" : "signal"} />
+      <span>{t(says)}</span>
     </div>
+  );
+}
+
+/** What is to be said of my own line, the worst first. */
+function lineWords(room: Room): string | null {
+  const line = room.session.line.value;
+  if (room.session.link.value === "broken") return "link-broken";
+  if (room.peer.state.value === "broken" || line?.grade === "lost") return "media-broken";
+  if (line?.video === "off") return "line-off";
+  return line?.grade === "poor" ? "line-poor" : null;
+}
+
+/** For how long an echo is worth telling. */
+const ECHO_MS = 60_000;
+const SWITCHED_MS = 8_000;
+
+/** Sets a signal back to null some time after it was set. */
+function useFading<T>(what: Signal<T | null>, after: number): T | null {
+  const { value } = what;
+  useEffect(() => {
+    if (value === null) return;
+    const timer = setTimeout(() => {
+      what.value = null;
+    }, after);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return value;
+}
+
+/** A microphone gives back what the loudspeaker beside it says: told to its owner and to the mediator. */
+function EchoBand({ room, view }: { room: Room; view: View }) {
+  const { echo } = room.session;
+  const of = useFading(echo, ECHO_MS)?.of;
+  const person = view.people.find((one) => one.person === of);
+  if (!person) return null;
+  const mine = person.person === view.me.person;
+  if (mine ? room.capture.muted.value : person.muted || !person.with_me) return null;
+  const silence = () => {
+    echo.value = null;
+    if (mine) room.capture.setMuted(true);
+    else void room.send({ do: "mute_person", person: person.person, muted: true });
+  };
+  return (
+    <Told
+      text={mine ? t("echo-mine") : t("echo-of", { name: person.name })}
+      warn={mine}
+      close={() => {
+        echo.value = null;
+      }}
+    >
+      {room.session.may(mine ? "mute" : "mute_person") && (
+        <Button kind={mine ? "primary" : "plain"} icon="mic-off" onClick={silence}>
+          {t("echo-mute")}
+        </Button>
+      )}
+    </Told>
+  );
+}
+
+/** Another microphone or camera took over by itself. */
+function SwitchedBand({ room }: { room: Room }) {
+  const { switched } = room.capture;
+  const now = useFading(switched, SWITCHED_MS);
+  if (!now) return null;
+  return (
+    <Told
+      text={t(`switched-${now.kind}`, { label: now.label })}
+      close={() => {
+        switched.value = null;
+      }}
+    />
   );
 }
 
@@ -102,10 +169,10 @@ function DeviceBand({ room }: { room: Room }) {
   const { audioTrouble, videoTrouble } = room.capture;
   if (audioTrouble.value === "interrupted" || videoTrouble.value === "interrupted") {
     return (
-      <div class="band band--warn" role="alert">
+      <div class="band band--asking band--warn" role="alert">
         <Icon name="warn" />
         <span class="grow">{t("device-interrupted")}</span>
-        <Button kind="primary" onClick={() => void room.capture.reacquire()}>
+        <Button kind="primary" onClick={() => void room.carryOn()}>
           {t("device-again")}
         </Button>
       </div>
@@ -125,19 +192,12 @@ function DeviceBand({ room }: { room: Room }) {
 function UnsignedBand({ room }: { room: Room }) {
   if (!room.unsigned.value) return null;
   return (
-    <div class="band" role="status">
-      <Icon name="info" />
-      <span class="grow">{t("signing-ended")}</span>
-      <Button
-        kind="plain"
-        aria-label={t("close")}
-        onClick={() => {
-          room.unsigned.value = false;
-        }}
-      >
-        <Icon name="close" />
-      </Button>
-    </div>
+    <Told
+      text={t("signing-ended")}
+      close={() => {
+        room.unsigned.value = false;
+      }}
+    />
   );
 }
 
@@ -145,16 +205,24 @@ function FailureBand({ room }: { room: Room }) {
   const failure = room.failure.value;
   if (!failure) return null;
   return (
-    <div class="band band--warn" role="alert">
-      <Icon name="warn" />
-      <span class="grow">{t(`refusal-${failure.error}`)}</span>
-      <Button
-        kind="plain"
-        aria-label={t("close")}
-        onClick={() => {
-          room.failure.value = null;
-        }}
-      >
+    <Told
+      text={t(`refusal-${failure.error}`)}
+      warn
+      close={() => {
+        room.failure.value = null;
+      }}
+    />
+  );
+}
+
+/** A band that can be put away, with something to do about it perhaps. */
+function Told(props: { text: string; warn?: boolean; close: () => void; children?: ComponentChildren }) {
+  return (
+    <div class={`band band--asking ${props.warn ? "band--warn" : ""}`} role={props.warn ? "alert" : "status"}>
+      <Icon name={props.warn ? "warn" : "info"} />
+      <span class="grow">{props.text}</span>
+      {props.children}
+      <Button kind="plain" aria-label={t("close")} onClick={props.close}>
         <Icon name="close" />
       </Button>
     </div>

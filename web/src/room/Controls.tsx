@@ -6,6 +6,7 @@ import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Icon, type IconName } from "../ui/Icon";
 import type { Room } from "./room";
+import { Voice } from "./Voice";
 
 export function Control(props: {
   icon: IconName;
@@ -14,6 +15,8 @@ export function Control(props: {
   off?: boolean;
   count?: number;
   kind?: "leave";
+  /** How loud the microphone hears, 0 to 1. */
+  level?: () => number;
   onClick: () => void;
 }) {
   return (
@@ -26,6 +29,7 @@ export function Control(props: {
     >
       <span class="control__sign">
         <Icon name={props.icon} />
+        {props.level && <Voice level={props.level} />}
         {props.count ? <span class="control__count">{props.count > 9 ? "9+" : props.count}</span> : null}
       </span>
       <span class="control__label">{props.label}</span>
@@ -58,6 +62,7 @@ export function Controls(props: { room: Room; onLeave: () => void; children?: Co
           icon={silent ? "mic-off" : "mic"}
           label={silent ? t("mic-off") : t("mic-on")}
           off={silent}
+          {...(silent ? {} : { level: () => room.capture.level.value })}
           onClick={() => void room.toggleMute()}
         />
       )}

@@ -1,11 +1,15 @@
 // One video track in the page. Play is called from script, because phones otherwise show nothing.
 import { useEffect, useRef } from "preact/hooks";
+import type { Shown } from "../media/shown";
 
 export function Picture(props: {
   track: MediaStreamTrack;
   mirrored?: boolean;
   label: string;
   contain?: boolean;
+  /** Received in this slot: the server is told how large it is shown. */
+  shown?: Shown;
+  slot?: number | null;
 }) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -20,6 +24,10 @@ export function Picture(props: {
       element.srcObject = null;
     };
   }, [props.track]);
+  useEffect(() => {
+    const { shown, slot } = props;
+    if (video.current && shown && typeof slot === "number") return shown.watch(video.current, slot);
+  }, [props.shown, props.slot]);
   const classes = [
     "picture",
     props.mirrored ? "picture--mirrored" : "",

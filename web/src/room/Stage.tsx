@@ -15,7 +15,13 @@ export function Stage({ room }: { room: Room }) {
       <div class="stage__main">
         {shared ? (
           <figure class="tile tile--large tile--screen">
-            <Picture track={shared} label={t("screen-of", { name: presenter?.name ?? "" })} contain />
+            <Picture
+              track={shared}
+              label={t("screen-of", { name: presenter?.name ?? "" })}
+              contain
+              shown={room.shown}
+              slot={room.screenSlot}
+            />
             <span class="tile__name">{t("screen-of", { name: presenter?.name ?? "" })}</span>
           </figure>
         ) : main ? (

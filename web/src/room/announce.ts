@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { t } from "../i18n";
 import type { Session } from "../protocol/session";
-import type { View } from "../protocol/types";
+import type { Presence, View } from "../protocol/types";
 import { say } from "../ui/live";
 
 /** Begins to announce; the result ends it. */
@@ -24,14 +24,20 @@ function changes(before: View, now: View): string[] {
   for (const one of now.people) {
     const was = before.people.find((other) => other.person === one.person);
     if (one.person === now.me.person) continue;
-    if (!was || (was.presence !== "here" && one.presence === "here"))
-      said.push(t("said-came", { name: one.name }));
-    else if (was.presence === "here" && one.presence === "left")
-      said.push(t("said-left", { name: one.name }));
+    const how = moved(was?.presence, one.presence);
+    if (how) said.push(t(`said-${how}`, { name: one.name }));
     if (was && !was.hand && one.hand) said.push(t("said-hand", { name: one.name }));
   }
   if (before.phase !== now.phase) said.push(t(`phase-${now.phase}`));
   if ((now.draft?.versions.length ?? 0) > (before.draft?.versions.length ?? 0)) said.push(t("said-version"));
   if (now.door.length > before.door.length) said.push(t("said-door"));
   return said;
+}
+
+function moved(was: Presence | undefined, now: Presence): "came" | "back" | "lost" | "left" | null {
+  if (was === now) return null;
+  if (now === "here") return was === "reconnecting" ? "back" : "came";
+  if (was === undefined) return "came";
+  if (was === "here" && now === "reconnecting") return "lost";
+  return now === "left" && was !== "aside" ? "left" : null;
 }

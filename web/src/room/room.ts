@@ -1,28 +1,33 @@
 // Everything that a page with a room in it needs, as one object: the session, what is captured, the
 // peer connection, and who has the large place. Phone, station and desk each make one and lay it out
 // in their own way.
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { Capture } from "../media/capture";
 import { Peer } from "../media/peer";
+import { Shown } from "../media/shown";
 import { slotOf } from "../media/slots";
+import { hear, silence, type Voices } from "../media/voices";
+import type { Quality } from "../protocol/frames";
+import { watchNetwork } from "../protocol/network";
 import type { Session } from "../protocol/session";
 import { Closed, Refused } from "../protocol/socket";
 import type { Answer, Command, PersonId, PersonView, Phase, View } from "../protocol/types";
 import { announce } from "./announce";
-
-const LOUD = 0.06;
-/** How long somebody keeps the large place after their last word. */
-const LINGER_MS = 1500;
 
 /** Why the last command did nothing: a refusal's code, or "closed". */
 export type Failure = { what: Command["do"]; error: string };
 
 export class Room {
   readonly peer: Peer;
+  /** At what height the pictures of others are shown. */
+  readonly shown: Shown;
   /** Chosen by hand for the large place. */
   readonly pinned: Signal<PersonId | null> = signal(null);
+  /** Who speaks, how loud, and who had the floor last. */
+  readonly voices: Signal<Voices<PersonId>> = signal(silence());
   /** Who speaks now. */
-  readonly speaking: ReadonlySignal<ReadonlySet<PersonId>>;
+  readonly speaking: Signal<ReadonlySet<PersonId>> = signal(new Set());
+  private readonly floor: ReadonlySignal<PersonId | null> = computed(() => this.voices.value.main);
   /** The last command that was refused, for the page to tell. */
   readonly failure: Signal<Failure | null> = signal(null);
   /** A chat line being written; survives closing the sheet and a reload. */
@@ -32,8 +37,6 @@ export class Room {
   readonly seen: Signal<number> = signal(0);
   /** The ceremony ended without an outcome: somebody declined, left, or the time was up. */
   readonly unsigned: Signal<boolean> = signal(false);
-  private readonly recent: Signal<PersonId | null> = signal(null);
-  private heardAt = 0;
   private phase: Phase | undefined;
   private connected = "";
   private adopted = false;
@@ -45,11 +48,17 @@ export class Room {
     readonly capture: Capture,
   ) {
     this.unsent = signal(remembered(session.device));
-    this.peer = new Peer(capture, (sdp) => session.offer(sdp));
-    this.speaking = computed(() => this.speakers());
+    this.peer = new Peer(capture, {
+      live: () => session.link.peek() === "live",
+      offer: (sdp, restart) => session.offer(sdp, restart),
+    });
+    this.shown = new Shown((slots) => session.show(slots));
     this.stops.push(
       effect(() => this.followMedia()),
-      effect(() => this.followSpeaker()),
+      effect(() => this.followVoices()),
+      effect(() => this.followSlots()),
+      effect(() => this.followLink()),
+      watchNetwork(() => this.peer.moved()),
       effect(() => this.tellDevices()),
       effect(() => this.followCeremony()),
       announce(session),
@@ -83,7 +92,7 @@ export class Room {
     const by = (id: PersonId | null) => here.find((one) => one.person === id);
     return (
       by(this.pinned.value) ??
-      by(this.recent.value) ??
+      by(this.floor.value) ??
       here.find((one) => one.role === "mediator") ??
       here[0] ??
       this.others[0] ??
@@ -100,16 +109,33 @@ export class Room {
   picture(person: PersonView): MediaStreamTrack | null {
     const { self } = this;
     if (!self || !person.with_me || !person.camera || person.presence !== "here") return null;
-    const slot = slotOf(self.seat, person.seat);
+    const slot = this.slot(person);
     return slot === null ? this.capture.video.value : (this.peer.slots.value.video[slot] ?? null);
+  }
+
+  /** In which slot I receive somebody; null for myself. */
+  slot(person: PersonView): number | null {
+    const { self } = this;
+    return self ? slotOf(self.seat, person.seat) : null;
+  }
+
+  /** What is wrong with somebody's line, if it is worth a mark. */
+  weakness(person: PersonView): Quality | null {
+    const line = this.session.lines.value.get(person.person);
+    if (!line || !person.with_me || person.presence !== "here") return null;
+    return line.grade === "poor" || line.grade === "lost" ? line : null;
   }
 
   /** The shared screen's track; null when nobody shares with me, or I do. */
   shared(): MediaStreamTrack | null {
     const by = this.presenter;
     if (!by || by.person === this.self?.person) return null;
-    const { video } = this.peer.slots.value;
-    return video[video.length - 1] ?? null;
+    return this.peer.slots.value.video[this.screenSlot] ?? null;
+  }
+
+  /** The slot of the shared screen: the last one. */
+  get screenSlot(): number {
+    return this.peer.slots.value.video.length - 1;
   }
 
   /** Sends a command; a refusal is told in `failure`. Resolves with null then. */
@@ -156,24 +182,51 @@ export class Room {
     if (!this.capture.video.value) this.failure.value = { what: "camera", error: "device" };
   }
 
+  /** The one tap after an interruption: devices and sound. */
+  async carryOn(): Promise<void> {
+    await Promise.all([this.capture.reacquire(), this.peer.speakers.play()]);
+  }
+
   /** Ends everything of this room in this page. Says nothing to the server. */
   close(): void {
     for (const stop of this.stops.splice(0)) stop();
+    this.shown.stop();
     this.peer.close();
     this.capture.stop();
     this.session.stop();
   }
 
-  private speakers(): ReadonlySet<PersonId> {
+  /** How loud I hear those who may be heard. */
+  private followVoices(): void {
     const levels = this.peer.speakers.levels.value;
-    const { self } = this;
-    const loud = new Set<PersonId>();
-    if (!self) return loud;
-    for (const one of this.others) {
-      const slot = slotOf(self.seat, one.seat);
-      if (slot !== null && one.with_me && !one.muted && (levels[slot] ?? 0) > LOUD) loud.add(one.person);
-    }
-    return loud;
+    untracked(() => {
+      const heard = new Map<PersonId, number>();
+      for (const one of this.others) {
+        const level = levels[this.slot(one) ?? levels.length] ?? 0;
+        if (one.with_me && !one.muted && !one.muted_by_mediator) heard.set(one.person, level);
+      }
+      this.voices.value = hear(this.voices.value, heard, Date.now());
+      const now = this.voices.value.levels;
+      const before = this.speaking.value;
+      if (now.size !== before.size || [...now.keys()].some((one) => !before.has(one)))
+        this.speaking.value = new Set(now.keys());
+    });
+  }
+
+  /** A new connection, or a new wire, is told anew what is shown. */
+  private followSlots(): void {
+    const { video } = this.peer.slots.value;
+    const live = this.session.link.value === "live";
+    // A server that doesn't name its relays doesn't ask what is shown either.
+    if (live && video.length && this.session.media.value?.ice_servers) this.shown.begin(video.length);
+    else this.shown.stop();
+  }
+
+  /** The same session over a new wire: what waited for it goes on. */
+  private followLink(): void {
+    const live = this.session.link.value === "live";
+    const setup = this.session.media.peek();
+    if (live && setup && this.connected === `${this.session.generation.peek()}`) this.peer.resumed(setup);
   }
 
   /** A new connection for each admission and each connection that did not resume. */
@@ -195,21 +248,7 @@ export class Room {
     const which = `${this.session.generation.value}`;
     if (which === this.connected || this.session.link.value !== "live") return;
     this.connected = which;
-    this.peer.connect(setup.audio_slots, setup.video_slots);
-  }
-
-  private followSpeaker(): void {
-    const now = Date.now();
-    const [first] = this.speaking.value;
-    const current = this.recent.peek();
-    if (current !== null && this.speaking.value.has(current)) {
-      this.heardAt = now;
-      return;
-    }
-    if (first !== undefined && now - this.heardAt > LINGER_MS) {
-      this.recent.value = first;
-      this.heardAt = now;
-    }
+    this.peer.connect(setup);
   }
 
   private followCeremony(): void {

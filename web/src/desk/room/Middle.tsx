@@ -44,7 +44,13 @@ function Faces({ desk }: { desk: Desk }) {
     >
       {shared && (
         <figure class="tile tile--large tile--screen faces__large">
-          <Picture track={shared} label={t("screen-of", { name: presenter?.name ?? "" })} contain />
+          <Picture
+            track={shared}
+            label={t("screen-of", { name: presenter?.name ?? "" })}
+            contain
+            shown={room.shown}
+            slot={presenter?.person === room.self?.person ? null : room.screenSlot}
+          />
           <span class="tile__name">{t("screen-of", { name: presenter?.name ?? "" })}</span>
         </figure>
       )}
@@ -115,6 +121,7 @@ function Bar({ desk }: { desk: Desk }) {
             icon={action.icon}
             label={short(id, action.label)}
             off={off[id] ?? false}
+            {...(id === "mute" && !off.mute ? { level: () => room.capture.level.value } : {})}
             pressed={id === "return" || (id === "share" && (room.self?.screen ?? false))}
             {...(id === "terminate" ? { kind: "leave" as const } : {})}
             onClick={action.run}

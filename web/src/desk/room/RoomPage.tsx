@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { span } from "../../i18n/dates";
-import { Capture } from "../../media/capture";
+import { Capture, DESK } from "../../media/capture";
 import { Session } from "../../protocol/session";
 import type { DeviceId, View } from "../../protocol/types";
 import { useNow } from "../../room/Banner";
@@ -22,7 +22,7 @@ import { Middle } from "./Middle";
 import { PeopleSide } from "./PeopleSide";
 
 export function RoomPage({ device }: { device: DeviceId }) {
-  const [desk] = useState(() => new Desk(new Room(new Session(device), new Capture())));
+  const [desk] = useState(() => new Desk(new Room(new Session(device), new Capture(DESK))));
   useEffect(() => {
     desk.room.session.start();
     void desk.room.capture.start();

@@ -12,6 +12,9 @@ sample-short = sample
 list-comma = {", "}
 large-text = Large text
 large-text-short = Aa+
+later-loading = Opening
+later-failed = This page could not be fetched.
+later-kept = Nothing in the room is lost; you come back by yourself after a reload.
 hold-again = Press once more to sign
 
 ## Roles
@@ -54,7 +57,7 @@ ground-other = Other legal grounds
 
 ## Presence and pictures
 presence-aside = In a private talk
-presence-reconnecting = Reconnecting
+presence-reconnecting = Reconnecting…
 presence-left = Has left
 camera-is-off = Camera off
 own-picture = My picture, can be moved
@@ -70,6 +73,8 @@ room-alone-next = You will see and hear them as soon as they come in.
 tap-for-sound = Tap to turn the sound on
 said-came = { $name } came in.
 said-left = { $name } left.
+said-lost = { $name } is reconnecting.
+said-back = { $name } is back.
 said-hand = { $name } raised a hand.
 said-version = There is a new version of the terms.
 said-door = Somebody is waiting at the door.
@@ -88,10 +93,23 @@ leave-stay = Stay
 ## Bands
 link-broken = The connection dropped and is being restored. What you typed is kept.
 link-connecting = Connecting
-link-weak = The connection is weak; sound comes first. Turning your camera off may help.
+line-poor = The network is weak; sound comes first. Pictures get sharp again by themselves.
+line-off = The network is weak; sound comes first and pictures are paused. They come back by themselves.
+line-of = { $name } has a bad connection; see why
+line-why-none = Their network is bad.
+line-why-loss = Their network loses packets; sound may break up.
+line-why-delay = Their network is slow to answer; replies come late.
+line-why-narrow = Their network carries little; pictures are smaller.
+line-why-silent = Nothing arrives from them just now.
+line-sound-only = {" "}They get sound only for now.
+echo-mine = Your phone sends back what the shop’s loudspeaker says: use earphones, move away, or mute yourself.
+echo-of = { $name }’s microphone sends back what the loudspeaker says. They could use earphones, move away, or be muted for now.
+echo-mute = Mute
+switched-audio = Microphone in use now: { $label }
+switched-video = Camera in use now: { $label }
 media-broken = Sound and picture dropped and are being restored.
-device-interrupted = Your microphone or camera was interrupted, by a call perhaps.
-device-again = Turn on again
+device-interrupted = Your microphone or camera was interrupted, by a call perhaps, and is coming back.
+device-again = Continue
 muted-by-mediator = The mediator asks you to listen; your microphone is off for now.
 caucus-inside = Private with { $names }.
 caucus-deaf-consumer = The consumer can’t see or hear this.

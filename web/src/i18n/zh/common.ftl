@@ -12,6 +12,9 @@ sample-short = 演示
 list-comma = 、
 large-text = 大字模式
 large-text-short = 大字
+later-loading = 正在打开
+later-failed = 这一页没有取回来。
+later-kept = 会场里的内容都还在；刷新后会自动回来。
 hold-again = 再按一次即签名
 
 ## 角色
@@ -54,7 +57,7 @@ ground-other = 法律、法规规定的其他情形
 
 ## 在场与画面
 presence-aside = 正在私下谈话
-presence-reconnecting = 正在重新连接
+presence-reconnecting = 重新连接中…
 presence-left = 已离开
 camera-is-off = 未开摄像头
 own-picture = 我的画面，可以拖动
@@ -70,6 +73,8 @@ room-alone-next = 他们一进来，您就会看到和听到。
 tap-for-sound = 点一下，打开声音
 said-came = { $name }已进入。
 said-left = { $name }已离开。
+said-lost = { $name }正在重新连接。
+said-back = { $name }回来了。
 said-hand = { $name }举手了。
 said-version = 有一份新的条款。
 said-door = 有人在门口等候。
@@ -88,10 +93,23 @@ leave-stay = 留下
 ## 状态条
 link-broken = 连接断开了，正在自动恢复。您填写的内容都还在。
 link-connecting = 正在连接
-link-weak = 网络较弱，先保证声音。可以关掉摄像头。
+line-poor = 网络较弱，已优先保证声音。画面会自动恢复清晰。
+line-off = 网络较弱，已优先保证声音，画面暂时停了；网络好转会自动恢复。
+line-of = { $name }的网络不好，查看原因
+line-why-none = 对方网络不好。
+line-why-loss = 对方的网络丢包较多，声音可能断续。
+line-why-delay = 对方的网络延迟大，回话会慢一些。
+line-why-narrow = 对方的网速低，画面会小一些。
+line-why-silent = 暂时收不到对方的声音和画面。
+line-sound-only = 对方现在只收得到声音。
+echo-mine = 您的手机把店里音箱的声音又传了回去：请戴耳机、走远一些或静音。
+echo-of = { $name }的麦克风把音箱里的声音又传了回来。可以请对方戴耳机、走远一些，或先静音。
+echo-mute = 静音
+switched-audio = 麦克风已改用：{ $label }
+switched-video = 摄像头已改用：{ $label }
 media-broken = 声音和画面断开了，正在自动恢复。
-device-interrupted = 麦克风或摄像头被打断了（例如有来电）。
-device-again = 重新打开
+device-interrupted = 麦克风或摄像头被打断了（例如有来电），正在自动恢复。
+device-again = 继续
 muted-by-mediator = 调解员请您先听，您的麦克风暂时关闭。
 caucus-inside = 私下谈话：{ $names }。
 caucus-deaf-consumer = 消费者看不到也听不到这里。

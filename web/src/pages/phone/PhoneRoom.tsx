@@ -1,6 +1,6 @@
 // The room at a phone's width: faces, one band for what is going on, and a bar at thumb's reach. Terms,
 // chat and files come up as a sheet that leaves the bar, and so the way out, in sight.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { Banner } from "../../room/Banner";
 import { Chat } from "../../room/Chat";
@@ -8,6 +8,7 @@ import { Control, Controls } from "../../room/Controls";
 import { Documents } from "../../room/Documents";
 import { newVersion } from "../../room/offer";
 import { People } from "../../room/People";
+import { preparePapers } from "../../room/papers";
 import type { Room } from "../../room/room";
 import { Stage } from "../../room/Stage";
 import { Terms } from "../../room/Terms";
@@ -21,6 +22,7 @@ type Open = "terms" | "chat" | "more" | null;
 
 export function PhoneRoom({ entry, room }: { entry: Entry; room: Room }) {
   const [open, setOpen] = useState<Open>(null);
+  useEffect(preparePapers, []);
   const view = room.view.value;
   if (!view) return null;
   const close = () => setOpen(null);

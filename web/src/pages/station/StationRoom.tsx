@@ -1,5 +1,5 @@
 // The room on a touch screen at the counter: faces on the left, paper on the right, three choices below.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { Banner } from "../../room/Banner";
 import { Chat } from "../../room/Chat";
@@ -7,6 +7,7 @@ import { Controls } from "../../room/Controls";
 import { Documents } from "../../room/Documents";
 import { newVersion } from "../../room/offer";
 import { People } from "../../room/People";
+import { preparePapers } from "../../room/papers";
 import type { Room } from "../../room/room";
 import { Stage } from "../../room/Stage";
 import { Terms } from "../../room/Terms";
@@ -18,6 +19,7 @@ type Tab = (typeof TABS)[number];
 
 export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
   const [tab, setTab] = useState<Tab>("terms");
+  useEffect(preparePapers, []);
   const view = room.view.value;
   if (!view) return null;
   const offer = newVersion(room, view);
