@@ -90,11 +90,10 @@ impl Room {
             let mark = self.person(from).mark();
             for heard in [Heard::Audio(slot(to, from)), Heard::Video(slot(to, from))] {
                 let enough = || count(&self.person(to).received(heard), mark) >= packets;
-                assert!(
-                    within(SOON, enough).await,
-                    "{to} gets {from}: {:?}",
-                    self.person(to).received(heard)
-                );
+                if !within(SOON, enough).await {
+                    let (received, stats) = (self.person(to).received(heard), self.media.stats().await);
+                    panic!("{to} gets {from}: {received:?}\n{stats:?}");
+                }
             }
         }
     }
@@ -113,7 +112,7 @@ impl Room {
     async fn event_after_connecting(&mut self) -> Event {
         loop {
             match self.event().await {
-                Event::Connected { .. } => {}
+                Event::Connected { .. } | Event::Interrupted { .. } | Event::Quality { .. } => {}
                 event => return event,
             }
         }

@@ -24,7 +24,8 @@ pub struct Terms<'a> {
 
 pub fn write(offer: &Offer, terms: &Terms<'_>) -> String {
     let mut text = String::with_capacity(8 * 1024);
-    let mids: Vec<&str> = offer.tracks.iter().chain(&offer.slots).map(|section| section.mid.as_str()).collect();
+    let mids: Vec<&str> =
+        offer.tracks.iter().chain(&offer.slots).map(|section| section.mid.as_str()).collect();
     // Writing to a String can't fail.
     let _ = write!(
         text,
@@ -53,10 +54,14 @@ pub fn write(offer: &Offer, terms: &Terms<'_>) -> String {
         // A person's sound and picture are in slots of one number: one stream, so that a browser
         // plays them in step.
         let _ = write!(text, "a=msid:seat-{number} {kind}-{number}\r\n");
-        if section.rtx.is_some() {
-            let _ = write!(text, "a=ssrc-group:FID {ssrc} {rtx}\r\na=ssrc:{rtx} cname:hejie-{number}\r\n");
+        let repaired = section.rtx.is_some();
+        if repaired {
+            let _ = write!(text, "a=ssrc-group:FID {ssrc} {rtx}\r\n");
         }
         let _ = write!(text, "a=ssrc:{ssrc} cname:hejie-{number}\r\n");
+        if repaired {
+            let _ = write!(text, "a=ssrc:{rtx} cname:hejie-{number}\r\n");
+        }
     }
     text
 }
@@ -114,7 +119,8 @@ fn candidates(text: &mut String, terms: &Terms<'_>) {
         let local = 65_535u32.saturating_sub(at as u32);
         let priority = (preference << 24) | (local << 8) | 255;
         let (ip, port) = (address.ip(), address.port());
-        let _ = write!(text, "a=candidate:{} 1 {transport} {priority} {ip} {port} typ host{more}\r\n", at + 1);
+        let _ =
+            write!(text, "a=candidate:{} 1 {transport} {priority} {ip} {port} typ host{more}\r\n", at + 1);
     }
     text.push_str("a=end-of-candidates\r\n");
 }

@@ -28,7 +28,10 @@ impl Way {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind<'a> {
     /// A STUN binding request for the peer with this ufrag.
-    Request { ufrag: &'a str, nominates: bool },
+    Request {
+        ufrag: &'a str,
+        nominates: bool,
+    },
     Dtls,
     /// RTP and RTCP.
     Media,
@@ -136,9 +139,7 @@ impl AddressBook {
     /// Whether a request of this peer from this address may be looked at: known ones always, new
     /// ones while the peer hasn't used up its share.
     pub fn admits(&self, peer: PeerId, way: Way) -> bool {
-        self.peers
-            .get(&peer)
-            .is_some_and(|entry| entry.ways.contains(&way) || entry.ever < ADDRESSES_EVER)
+        self.peers.get(&peer).is_some_and(|entry| entry.ways.contains(&way) || entry.ever < ADDRESSES_EVER)
     }
 
     /// An authentic request of this peer came from this address.

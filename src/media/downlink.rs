@@ -187,7 +187,8 @@ impl Downlink {
         out: &mut Vec<u8>,
     ) -> Option<(usize, u16)> {
         let timestamp = kept.timestamp.wrapping_add(self.stream.offset()?);
-        let (begin, length, number) = self.begin_rtx(timestamp, kept.marker, depart, kept.payload.len(), out)?;
+        let (begin, length, number) =
+            self.begin_rtx(timestamp, kept.marker, depart, kept.payload.len(), out)?;
         out.extend(sequence.to_be_bytes());
         out.extend_from_slice(kept.payload);
         let payload = &mut out[begin + length + 2..];
@@ -226,7 +227,8 @@ impl Downlink {
         let sequence = self.rtx_sequence;
         self.rtx_sequence = sequence.wrapping_add(1);
         let numbers = Numbers { sequence, timestamp };
-        let header = Outgoing { ssrc: self.rtx, ..self.header(payload_type, marker, numbers, transport, None) };
+        let header =
+            Outgoing { ssrc: self.rtx, ..self.header(payload_type, marker, numbers, transport, None) };
         let begin = out.len();
         packet::write(out, &header);
         Some((begin, out.len() - begin, sequence))
@@ -288,7 +290,13 @@ mod tests {
 
     fn camera(slot: &mut Downlink, layer: u8, sequence: u16, octets: &[u8]) -> Result<Vec<u8>, Held> {
         let mut out = vec![];
-        slot.forward(Instant::now(), &incoming(Track::Camera, layer, sequence, octets), octets, |_| 9, &mut out)?;
+        slot.forward(
+            Instant::now(),
+            &incoming(Track::Camera, layer, sequence, octets),
+            octets,
+            |_| 9,
+            &mut out,
+        )?;
         Ok(out)
     }
 
@@ -298,7 +306,8 @@ mod tests {
         slot.switch(Some([None; 3]));
         let mut out = b"before".to_vec();
         let packet = incoming(Track::Microphone, 0, 500, b"sound");
-        let (length, _) = slot.forward(Instant::now(), &packet, b"sound", |_| 0x1234, &mut out).expect("forwarded");
+        let (length, _) =
+            slot.forward(Instant::now(), &packet, b"sound", |_| 0x1234, &mut out).expect("forwarded");
         let header = packet::parse(&out[6..]).expect("RTP");
         assert_eq!((header.ssrc, header.payload_type, header.marker, header.length), (7, 120, true, length));
         let extensions: Vec<_> = header.extensions(&out[6..]).collect();
@@ -315,13 +324,15 @@ mod tests {
         let mut plain = downlink(Slot::Audio(0));
         plain.switch(Some([None; 3]));
         let mut out = vec![];
-        let (length, _) = plain.forward(Instant::now(), &packet, &octets, |_| 1, &mut out).expect("forwarded");
+        let (length, _) =
+            plain.forward(Instant::now(), &packet, &octets, |_| 1, &mut out).expect("forwarded");
         assert_eq!((packet::parse(&out).expect("RTP").payload_type, &out[length..]), (120, &b"nw"[..]));
         let mut redundant = downlink(Slot::Audio(0));
         redundant.agreed.red = Some(63);
         redundant.switch(Some([None; 3]));
         let mut out = vec![];
-        let (length, _) = redundant.forward(Instant::now(), &packet, &octets, |_| 1, &mut out).expect("forwarded");
+        let (length, _) =
+            redundant.forward(Instant::now(), &packet, &octets, |_| 1, &mut out).expect("forwarded");
         assert_eq!(packet::parse(&out).expect("RTP").payload_type, 63);
         assert_eq!((out[length], out[length + 4]), (0x80 | 120, 120), "the receiver's own number inside too");
     }
@@ -370,8 +381,7 @@ mod tests {
         let lost = packet::parse(&first).expect("RTP");
         assert_eq!(slot.source_of(lost.sequence), Some(500));
         assert_eq!(slot.source_of(lost.sequence.wrapping_sub(1)), None, "from before the switch");
-        let kept =
-            Kept { sequence: 500, timestamp: 9_000, marker: true, payload: &KEY, at: Instant::now() };
+        let kept = Kept { sequence: 500, timestamp: 9_000, marker: true, payload: &KEY, at: Instant::now() };
         let mut out = vec![];
         let (length, _) = slot.resend(&kept, lost.sequence, |_| 3, &mut out).expect("sent again");
         let header = packet::parse(&out).expect("RTP");

@@ -48,7 +48,8 @@ impl Identity {
 }
 
 fn fingerprint(certificate: &[u8]) -> String {
-    let octets: Vec<String> = Sha256::digest(certificate).iter().map(|octet| format!("{octet:02X}")).collect();
+    let octets: Vec<String> =
+        Sha256::digest(certificate).iter().map(|octet| format!("{octet:02X}")).collect();
     octets.join(":")
 }
 

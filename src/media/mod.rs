@@ -138,7 +138,8 @@ impl Media {
             let (asks, questions) = mpsc::channel(ASKS);
             let (inbox, frames) = shard::inbox();
             let (identity, cancel, most) = (identity.clone(), cancel.clone(), config.max_peers);
-            shard::spawn(at, cancel, move || Shard::new(socket, questions, frames, identity, most)).map_err(failed)?;
+            shard::spawn(at, cancel, move || Shard::new(socket, questions, frames, identity, most))
+                .map_err(failed)?;
             shards.push(Handle { local, asks });
             inboxes.push(inbox);
         }
@@ -175,7 +176,8 @@ impl Media {
         let credentials = Credentials::random(&self.random, shard);
         let dtls = Dtls::new(&self.identity, &offer.fingerprint)
             .map_err(|error| BadOffer::Unanswerable(error.to_string()))?;
-        let made = Peer::new(Instant::now(), peer, room, offer, credentials.clone(), dtls, self.epoch, &self.random);
+        let made =
+            Peer::new(Instant::now(), peer, room, offer, credentials.clone(), dtls, self.epoch, &self.random);
         let answer = self.answer(shard, &credentials, &made);
         self.ask(shard, |reply| Ask::Add { peer: Box::new(made), reply }).await??;
         Ok(answer)
@@ -250,7 +252,11 @@ impl Media {
         }
     }
 
-    async fn ask<T>(&self, shard: usize, make: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, MediaError> {
+    async fn ask<T>(
+        &self,
+        shard: usize,
+        make: impl FnOnce(oneshot::Sender<T>) -> Ask,
+    ) -> Result<T, MediaError> {
         let (reply, answer) = oneshot::channel();
         self.shards[shard].asks.send(make(reply)).await.map_err(|_| MediaError::Stopped)?;
         answer.await.map_err(|_| MediaError::Stopped)

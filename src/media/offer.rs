@@ -179,7 +179,8 @@ fn check_section(at: usize, session: &[&str], section: &[&str]) -> Result<Sectio
 fn read_codecs(section: &[&str], audio: bool) -> Option<Section> {
     let named = |name: &str| -> Vec<u8> {
         let maps = section.iter().filter_map(|line| line.strip_prefix("a=rtpmap:")?.split_once(' '));
-        let numbers = maps.filter(|(_, codec)| codec.eq_ignore_ascii_case(name)).map(|(number, _)| number.parse());
+        let numbers =
+            maps.filter(|(_, codec)| codec.eq_ignore_ascii_case(name)).map(|(number, _)| number.parse());
         numbers.flatten().filter(|number| *number < 128).collect()
     };
     let parameters = |number: u8| {
@@ -411,7 +412,11 @@ mod tests {
         assert_eq!(refused(good.replace("opus", "pcmu")), lacks("opus"));
         assert_eq!(refused(good.replace("VP8", "VP9")), BadOffer::Lacks { section: 1, lacks: "VP8" });
         assert_eq!(
-            refused(good.replacen("a=mid:1\r\n", &format!("a=mid:1\r\na=fingerprint:sha-256 {}\r\n", ["CD"; 32].join(":")), 1)),
+            refused(good.replacen(
+                "a=mid:1\r\n",
+                &format!("a=mid:1\r\na=fingerprint:sha-256 {}\r\n", ["CD"; 32].join(":")),
+                1
+            )),
             BadOffer::Session("one certificate")
         );
         let extensions =

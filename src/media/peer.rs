@@ -164,8 +164,11 @@ impl Peer {
     ) -> Self {
         let number = || u32::from_be_bytes(random.bytes());
         let ssrcs: Vec<(u32, u32)> = offer.slots.iter().map(|_| (number(), number())).collect();
-        let uplinks: Vec<Uplink> =
-            Track::ALL.into_iter().zip(&offer.tracks).map(|(track, agreed)| Uplink::new(track, agreed.clone())).collect();
+        let uplinks: Vec<Uplink> = Track::ALL
+            .into_iter()
+            .zip(&offer.tracks)
+            .map(|(track, agreed)| Uplink::new(track, agreed.clone()))
+            .collect();
         let mut bound = Vec::with_capacity(MAX_STREAMS);
         for (at, uplink) in uplinks.iter().enumerate() {
             let Some((ssrc, rtx)) = uplink.agreed.stream else { continue };
@@ -411,7 +414,13 @@ impl Peer {
     // ---- out --------------------------------------------------------------------------
 
     /// Forwards a packet in a slot.
-    pub fn forward(&mut self, now: Instant, slot: Slot, packet: &Incoming, octets: &[u8]) -> Result<(), Held> {
+    pub fn forward(
+        &mut self,
+        now: Instant,
+        slot: Slot,
+        packet: &Incoming,
+        octets: &[u8],
+    ) -> Result<(), Held> {
         let Some(keys) = self.keys.as_mut() else { return Err(Held::Silent) };
         let out = &mut self.outbox;
         let begin = out.octets.len();
@@ -452,7 +461,8 @@ impl Peer {
             octets -= now_padded;
             let begin = self.outbox.octets.len();
             let depart = |octets| self.estimate.depart(now, octets);
-            let Some((header, sequence)) = downlink.pad(now_padded as u8, depart, &mut self.outbox.octets) else {
+            let Some((header, sequence)) = downlink.pad(now_padded as u8, depart, &mut self.outbox.octets)
+            else {
                 return;
             };
             seal(&mut keys.1, &mut self.outbox, begin, header, downlink.rtx, sequence);
@@ -565,7 +575,8 @@ impl Peer {
 
     /// Whether nothing comes any more, so far as one can tell.
     pub fn is_silent(&self, now: Instant) -> bool {
-        let flowed = self.media_heard.is_some_and(|then| self.heard.duration_since(then) < Duration::from_secs(1));
+        let flowed =
+            self.media_heard.is_some_and(|then| self.heard.duration_since(then) < Duration::from_secs(1));
         let patience = if flowed { INTERRUPTED_AFTER } else { INTERRUPTED_IDLE_AFTER };
         self.connected() && now.duration_since(self.heard) > patience
     }

@@ -6,6 +6,7 @@
 //! a millisecond before it takes the next burst: system calls and wake-ups are what a forwarded packet
 //! costs, and both are shared by all that are waiting.
 
+use super::demux::Way;
 use super::dtls::Identity;
 use super::error::MediaError;
 use super::event::{Event, Why};
@@ -16,7 +17,6 @@ use super::stats::MediaStats;
 use super::switchboard::Switchboard;
 use super::table::{PeerId, Route, Slot};
 use super::tcp::{self, Connections, Frame};
-use super::demux::Way;
 use crate::ids::SessionId;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -30,14 +30,37 @@ const BEFORE_ROUTE: usize = 256;
 const TICK: Duration = Duration::from_millis(20);
 
 pub enum Ask {
-    Add { peer: Box<Peer>, reply: oneshot::Sender<Result<(), MediaError>> },
+    Add {
+        peer: Box<Peer>,
+        reply: oneshot::Sender<Result<(), MediaError>>,
+    },
     /// Writes the answer of an ICE restart from what the peer offered.
-    Restart { peer: PeerId, credentials: Credentials, write: Write, reply: oneshot::Sender<Option<Option<String>>> },
-    Show { peer: PeerId, heights: Vec<(Slot, u16)> },
-    Route { room: SessionId, table: Vec<Route>, reply: oneshot::Sender<Result<(), MediaError>> },
-    Disconnect { peer: PeerId, reply: oneshot::Sender<()> },
-    Events { room: SessionId, to: mpsc::Sender<Event> },
-    Stats { reply: oneshot::Sender<MediaStats> },
+    Restart {
+        peer: PeerId,
+        credentials: Credentials,
+        write: Write,
+        reply: oneshot::Sender<Option<Option<String>>>,
+    },
+    Show {
+        peer: PeerId,
+        heights: Vec<(Slot, u16)>,
+    },
+    Route {
+        room: SessionId,
+        table: Vec<Route>,
+        reply: oneshot::Sender<Result<(), MediaError>>,
+    },
+    Disconnect {
+        peer: PeerId,
+        reply: oneshot::Sender<()>,
+    },
+    Events {
+        room: SessionId,
+        to: mpsc::Sender<Event>,
+    },
+    Stats {
+        reply: oneshot::Sender<MediaStats>,
+    },
 }
 
 /// Nothing if the offer is of another shape than the first.

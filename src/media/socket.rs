@@ -87,9 +87,8 @@ impl Socket {
             _ => to,
         };
         let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip: None };
-        let sent = self
-            .io
-            .try_io(Interest::WRITABLE, || self.state.try_send(UdpSockRef::from(&self.io), &transmit));
+        let sent =
+            self.io.try_io(Interest::WRITABLE, || self.state.try_send(UdpSockRef::from(&self.io), &transmit));
         match sent {
             Ok(()) => {
                 stats.packets_out += datagrams as u64;

@@ -41,7 +41,8 @@ pub fn contexts(
 ) -> Result<(Inbound, Outbound)> {
     let mut config = Config { profile, ..Config::default() };
     config.set_session_keys_from_keying_material(material, false)?;
-    let SessionKeys { local_master_key, local_master_salt, remote_master_key, remote_master_salt } = &config.keys;
+    let SessionKeys { local_master_key, local_master_salt, remote_master_key, remote_master_salt } =
+        &config.keys;
     let context = |key: &[u8], salt: &[u8], replay: bool| {
         let (rtp, rtcp) = if replay {
             (Some(srtp_replay_protection(WINDOW)), Some(srtcp_replay_protection(RTCP_WINDOW)))
@@ -366,7 +367,11 @@ mod tests {
                 let (wanted, header) = plain(*sequence);
                 let mut buffer = packet.to_vec();
                 let length = inbound.open(&mut buffer, header, 42, *sequence);
-                assert_eq!(length.map(|length| &buffer[..length]), Some(&wanted[..]), "{profile:?} {sequence}");
+                assert_eq!(
+                    length.map(|length| &buffer[..length]),
+                    Some(&wanted[..]),
+                    "{profile:?} {sequence}"
+                );
                 let mut again = packet.to_vec();
                 assert_eq!(inbound.open(&mut again, header, 42, *sequence), None, "a replay");
             }

@@ -70,18 +70,50 @@ macro_rules! add {
 
 impl std::ops::AddAssign for MediaStats {
     fn add_assign(&mut self, other: Self) {
-        add!(self, other, MediaStats {
-            peers, connected, routes, packets_in, octets_in, packets_out, octets_out, sends, forwarded,
-            resent, dropped, key_frames_requested, peers_total, panics,
-        });
+        add!(
+            self,
+            other,
+            MediaStats {
+                peers,
+                connected,
+                routes,
+                packets_in,
+                octets_in,
+                packets_out,
+                octets_out,
+                sends,
+                forwarded,
+                resent,
+                dropped,
+                key_frames_requested,
+                peers_total,
+                panics,
+            }
+        );
     }
 }
 
 impl std::ops::AddAssign for Dropped {
     fn add_assign(&mut self, other: Self) {
-        add!(self, other, Dropped {
-            malformed, unknown_ufrag, unvalidated, forged, unexpected, repeated, unrouted, late,
-            before_key_frame, other_layer, paused, too_much, socket_full, events,
-        });
+        add!(
+            self,
+            other,
+            Dropped {
+                malformed,
+                unknown_ufrag,
+                unvalidated,
+                forged,
+                unexpected,
+                repeated,
+                unrouted,
+                late,
+                before_key_frame,
+                other_layer,
+                paused,
+                too_much,
+                socket_full,
+                events,
+            }
+        );
     }
 }

@@ -183,7 +183,11 @@ impl Switchboard {
     }
 
     fn room(&mut self, now: Instant, room: &SessionId) -> &mut Room {
-        self.rooms.entry(room.clone()).or_insert_with(|| Room { events: None, echo: Echo::new(now), peers: 0 })
+        self.rooms.entry(room.clone()).or_insert_with(|| Room {
+            events: None,
+            echo: Echo::new(now),
+            peers: 0,
+        })
     }
 
     /// A room that nobody is in and nobody listens to is forgotten.
@@ -348,7 +352,8 @@ impl Switchboard {
             let room = seat.peer.room.clone();
             if packet.first {
                 self.tell(&room, Event::Flowing { peer: id, track: packet.track });
-                let waiting: Vec<_> = self.table.listeners(id, packet.track).iter().map(|(to, _)| *to).collect();
+                let waiting: Vec<_> =
+                    self.table.listeners(id, packet.track).iter().map(|(to, _)| *to).collect();
                 for to in waiting {
                     self.allocate(now, to);
                 }
@@ -476,7 +481,8 @@ impl Switchboard {
         }
         self.note_interruption(now, id);
         let Some(seat) = self.peers.get(&id) else { return };
-        let (allocate, report) = (now.duration_since(seat.allocated) >= ALLOCATE_EVERY, seat.peer.report_due(now));
+        let (allocate, report) =
+            (now.duration_since(seat.allocated) >= ALLOCATE_EVERY, seat.peer.report_due(now));
         if seat.peer.connected() && allocate {
             self.allocate(now, id);
         }
@@ -549,7 +555,9 @@ impl Switchboard {
         for slot in Slot::all().filter(|slot| slot.is_audio()) {
             let Some((source, track)) = self.table.source(id, slot) else { continue };
             let Some(seat) = self.peers.get_mut(&source) else { continue };
-            let Some(layer) = seat.peer.uplink_mut(track).and_then(|uplink| uplink.layers.first_mut()) else { continue };
+            let Some(layer) = seat.peer.uplink_mut(track).and_then(|uplink| uplink.layers.first_mut()) else {
+                continue;
+            };
             bits = bits.saturating_add(layer.rate.bits_per_second(now));
         }
         bits
@@ -588,7 +596,8 @@ impl Switchboard {
 /// What a receiver sees of what it wants to see.
 fn shown(wishes: &[allocate::Wish], choices: &[Choice]) -> Video {
     let wanted = || wishes.iter().filter(|wish| wish.height > 0 && wish.layers.iter().any(|bits| *bits > 0));
-    let got = |wish: &allocate::Wish| choices.iter().find(|choice| choice.slot == wish.slot).and_then(|c| c.layer);
+    let got =
+        |wish: &allocate::Wish| choices.iter().find(|choice| choice.slot == wish.slot).and_then(|c| c.layer);
     if wanted().any(|wish| got(wish).is_none()) {
         Video::Off
     } else if wanted().any(|wish| got(wish) < wish.needed()) {

@@ -206,11 +206,17 @@ mod tests {
     use crate::media::packet::{self, Outgoing};
 
     fn uplink(track: Track) -> Uplink {
-        let agreed = Section { codec: 96, level_id: Some(3), stream: Some((7, Some(8))), ..Section::default() };
+        let agreed =
+            Section { codec: 96, level_id: Some(3), stream: Some((7, Some(8))), ..Section::default() };
         Uplink::new(track, agreed)
     }
 
-    fn take(uplink: &mut Uplink, payload_type: u8, sequence: u16, payload: &[u8]) -> Result<Incoming, Unusable> {
+    fn take(
+        uplink: &mut Uplink,
+        payload_type: u8,
+        sequence: u16,
+        payload: &[u8],
+    ) -> Result<Incoming, Unusable> {
         let mut datagram = vec![];
         let header = Outgoing {
             marker: false,
