@@ -4,7 +4,7 @@
 //! and the sample account has no password.
 
 use crate::clock::Time;
-use crate::complaint::{self, Complaint, NewComplaint, State};
+use crate::complaint::{self, Complaint, NewComplaint, Purpose, State};
 use crate::config::Config;
 use crate::edge::Shared;
 use crate::server::{self, Running, Surroundings};
@@ -137,7 +137,8 @@ async fn sample_case(state: &Shared, now: Time, staff: &Staff) -> anyhow::Result
         return Ok(case);
     }
     let new: NewComplaint = serde_json::from_str(CASE).context("the sample case")?;
-    let case = complaint::create(&mut tx, now, &state.zone, &state.random, &staff.id, new, true).await?;
+    let case =
+        complaint::create(&mut tx, now, &state.zone, &state.random, &staff.id, new, Purpose::Sample).await?;
     tx.commit().await?;
     Ok(case)
 }

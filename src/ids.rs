@@ -84,4 +84,6 @@ ids! {
     OutcomeId,
     /// A staff account.
     StaffId,
+    /// A secret that opens rehearsals.
+    OperatorKeyId,
 }

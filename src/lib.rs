@@ -24,6 +24,7 @@ pub mod media;
 pub mod note;
 pub mod notify;
 pub mod random;
+pub mod rehearsal;
 pub mod server;
 pub mod session;
 pub mod settlement;

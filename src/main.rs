@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use hejie::clock::Clock;
 use hejie::config::{Config, LogFormat};
 use hejie::random::Random;
+use hejie::rehearsal::key::{self, OperatorKey};
 use hejie::server::{self, Surroundings};
 use hejie::signing::bundle::MAX_BYTES;
 use hejie::signing::report::{Report, exit_status};
@@ -49,6 +50,9 @@ enum Command {
     /// Staff accounts.
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Keys that let `hejie-load` try this server out on made-up cases, and nothing else.
+    #[command(subcommand)]
+    OperatorKey(OperatorKeyCommand),
     /// Copy the database and the data folder, or check such a copy.
     Backup {
         /// A new or empty folder.
@@ -83,6 +87,21 @@ enum StaffCommand {
     Enable { name: String },
     /// Print a link that signs an account in, once, within an hour.
     Link { name: String },
+}
+
+#[derive(Subcommand)]
+enum OperatorKeyCommand {
+    /// Make a key and print it, this once.
+    Add {
+        name: String,
+        /// How many days it is good for, at most 366.
+        #[arg(long, default_value_t = 90)]
+        expires: u32,
+    },
+    /// Tell which keys there are.
+    List,
+    /// Make a key worthless.
+    Revoke { name: String },
 }
 
 fn main() -> ExitCode {
@@ -122,6 +141,7 @@ async fn carry_out(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Verify { .. } => unreachable!("needs no configuration"),
         Command::CheckConfig => check_config(&config),
         Command::Staff(command) => staff_command(command, config).await,
+        Command::OperatorKey(command) => operator_key_command(command, config).await,
         Command::Backup { dir, check: true } => {
             let manifest = backup::check(&dir).await?;
             println!("{}: whole, {} files", dir.display(), manifest.files.len());
@@ -169,10 +189,45 @@ fn check_config(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    server::make_data_dir(config)?;
+    Store::open(&config.store_url()?).await.context("store.url: the database could not be opened")
+}
+
+async fn operator_key_command(command: OperatorKeyCommand, config: Config) -> anyhow::Result<()> {
+    let store = open_store(&config).await?;
+    let (now, zone) = (Clock::System.now(), config.time_zone());
+    let mut tx = store.begin().await?;
+    let told = match command {
+        OperatorKeyCommand::Add { name, expires } => {
+            let (key, secret) = key::add(&mut tx, now, &Random::os(), &name, expires).await?;
+            eprintln!("{} is good until {}; it is shown this once:", key.name, key.expires_at.day(&zone));
+            secret
+        }
+        OperatorKeyCommand::List => {
+            let line = |key: OperatorKey| {
+                let state = match key.revoked_at {
+                    Some(at) => format!("revoked on {}", at.day(&zone)),
+                    None if key.expires_at <= now => format!("expired on {}", key.expires_at.day(&zone)),
+                    None => format!("good until {}", key.expires_at.day(&zone)),
+                };
+                format!("{}  {state}", key.name)
+            };
+            key::list(&mut tx).await?.into_iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+        OperatorKeyCommand::Revoke { name } => {
+            key::revoke(&mut tx, now, &name).await?;
+            format!("{name} is worth nothing any more")
+        }
+    };
+    tx.commit().await?;
+    store.close().await;
+    println!("{told}");
+    Ok(())
+}
+
 async fn staff_command(command: StaffCommand, config: Config) -> anyhow::Result<()> {
-    server::make_data_dir(&config)?;
-    let store =
-        Store::open(&config.store_url()?).await.context("store.url: the database could not be opened")?;
+    let store = open_store(&config).await?;
     let (now, random) = (Clock::System.now(), Random::os());
     let passwords = Passwords::new(Strength::Normal, &random);
     let mut tx = store.begin().await?;

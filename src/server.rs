@@ -12,6 +12,7 @@ use crate::edge::{self, AppState, Gates, Shared};
 use crate::log::Log;
 use crate::media::{Media, MediaConfig};
 use crate::random::Random;
+use crate::rehearsal;
 use crate::session::registry::Sessions;
 use crate::session::setting::Setting;
 use crate::signing::keyfile::ServerKeys;
@@ -70,6 +71,8 @@ pub async fn start(config: Config, surroundings: Surroundings) -> anyhow::Result
     make_data_dir(&config)?;
     let state = wire(config, surroundings).await?;
     let router = edge::router(Arc::clone(&state));
+    let (store, sessions) = (state.store.clone(), state.sessions.clone());
+    state.tasks.spawn(rehearsal::keep_time(store, sessions, state.clock.clone(), state.stop.clone()));
     let handle = Handle::new();
 
     let (listener, http) = bind("server.listen", state.config.server.listen)?;

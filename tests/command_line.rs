@@ -26,7 +26,7 @@ fn help_names_every_command() {
     let folder = tempfile::tempdir().unwrap();
     let output = hejie(folder.path(), &["--help"]).output().unwrap();
     assert!(output.status.success());
-    for command in ["serve", "demo", "verify", "check-config", "staff", "backup", "restore"] {
+    for command in ["serve", "demo", "verify", "check-config", "staff", "operator-key", "backup", "restore"] {
         assert!(text(&output.stdout).contains(command), "{command}");
     }
 }
@@ -65,6 +65,26 @@ fn an_account_is_made_once_with_a_password_from_standard_input() {
     assert_eq!(text(&closed.stderr), "hejie: no account li\n");
     let nobody = hejie(&data, &["staff", "enable", "zhao"]).output().unwrap();
     assert_eq!(text(&nobody.stderr), "hejie: there is no account of that name\n");
+}
+
+#[test]
+fn an_operators_key_is_shown_once_listed_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let add = ["operator-key", "add", "ops", "--expires", "30"];
+    let made = hejie(&data, &add).output().unwrap();
+    let secret = text(&made.stdout);
+    assert!(secret.starts_with("hejie-operator-") && secret.lines().count() == 1, "{secret}");
+    let again = hejie(&data, &add).output().unwrap();
+    assert_eq!(text(&again.stderr), "hejie: there is a key of that name\n");
+    let list = || text(&hejie(&data, &["operator-key", "list"]).output().unwrap().stdout);
+    assert!(list().starts_with("ops  good until "), "{}", list());
+    assert!(!list().contains(secret.trim()));
+    assert!(hejie(&data, &["operator-key", "revoke", "ops"]).status().unwrap().success());
+    assert!(list().starts_with("ops  revoked on "), "{}", list());
+    assert!(hejie(&data, &add).status().unwrap().success(), "the name is free again");
+    let forever = hejie(&data, &["operator-key", "add", "new", "--expires", "367"]).output().unwrap();
+    assert_eq!(text(&forever.stderr), "hejie: a key is good for 1 to 366 days\n");
 }
 
 #[test]

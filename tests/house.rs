@@ -10,6 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["main", "demo", "backup"],
     &["server"],
     &["edge"],
+    &["rehearsal"],
     &["session"],
     &["complaint", "staff", "signing"],
     &["settlement", "media", "log", "notify"],

@@ -23,5 +23,5 @@ pub use record::{
     AgeGroup, Channel, Consumer, IdType, IssueType, Item, Merchant, NewComplaint, Record, SalesChannel,
     Source,
 };
-pub use records::{Complaint, Cursor, Page, Summary, create, list, newest_sample, open};
+pub use records::{Complaint, Cursor, Page, Purpose, Summary, create, list, newest_sample, open};
 pub use state::State;

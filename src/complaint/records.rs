@@ -29,6 +29,17 @@ pub struct Complaint {
     pub record: Record,
 }
 
+/// What a record is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody complained.
+    Case,
+    /// A made-up case for people to try things out with.
+    Sample,
+    /// A made-up case for a machine to try the server out with. It stands in no list.
+    Rehearsal,
+}
+
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
@@ -96,8 +107,8 @@ struct Row {
 }
 
 const INSERT: &str = "
-    insert into complaint (id, number, state, sample, created_at, created_by, found_by, record)
-    values ($1, $2, 'registered', $3, $4, $5, $6, $7)
+    insert into complaint (id, number, state, sample, created_at, created_by, found_by, record, rehearsal)
+    values ($1, $2, 'registered', $3, $4, $5, $6, $7, $8)
     on conflict (number) do nothing";
 const NEXT_NUMBER: &str = "
     insert into complaint_number (year, last) values ($1, 1)
@@ -106,13 +117,13 @@ const NEXT_NUMBER: &str = "
 const OPEN: &str = "select id, number, state, sample, created_at, record from complaint where id = $1";
 const NEWEST_SAMPLE: &str = "
     select id, number, state, sample, created_at, record from complaint
-    where sample order by created_at desc, id desc limit 1";
+    where sample and not rehearsal order by created_at desc, id desc limit 1";
 const LIST: &str = "
     select id, number, state, sample, created_at, record from complaint
-    where (created_at, id) < ($1, $2) and found_by like $3 escape '\\'
+    where (created_at, id) < ($1, $2) and found_by like $3 escape '\\' and not rehearsal
     order by created_at desc, id desc limit $4";
 
-/// Checks and stores a new record. `sample` marks a made-up one.
+/// Checks and stores a new record.
 pub async fn create(
     tx: &mut Tx,
     now: Time,
@@ -120,7 +131,7 @@ pub async fn create(
     random: &Random,
     by: &StaffId,
     new: NewComplaint,
-    sample: bool,
+    purpose: Purpose,
 ) -> Result<Complaint, ComplaintError> {
     let today = now.day(zone);
     let number = checked_number(new.number)?;
@@ -128,21 +139,21 @@ pub async fn create(
     let id = ComplaintId::random(random);
     let number = match number {
         Some(number) => {
-            if !insert(tx, now, &id, &number, by, &record, sample).await? {
+            if !insert(tx, now, &id, &number, by, &record, purpose).await? {
                 return Err(ComplaintError::NumberTaken);
             }
             number
         }
         None => loop {
             let number = next_number(tx, i64::from(today.year())).await?;
-            if insert(tx, now, &id, &number, by, &record, sample).await? {
+            if insert(tx, now, &id, &number, by, &record, purpose).await? {
                 break number;
             }
         },
     };
     record_event(tx, now, &id, &Event::Registered).await?;
     audit::record(tx, now, by.as_str(), "complaint.create", id.as_str(), &serde_json::json!({})).await?;
-    let subject = record.subject();
+    let (subject, sample) = (record.subject(), purpose != Purpose::Case);
     Ok(Complaint { id, number, state: State::Registered, sample, created_at: now, subject, record })
 }
 
@@ -166,10 +177,12 @@ async fn insert(
     number: &str,
     by: &StaffId,
     record: &Record,
-    sample: bool,
+    purpose: Purpose,
 ) -> Result<bool, StoreError> {
     let json = serde_json::to_string(record).expect("a record is plain data");
-    Ok(execute!(tx, INSERT, id, number, sample, now, by, found_by(number, record), json)? == 1)
+    let (sample, rehearsal) = (purpose != Purpose::Case, purpose == Purpose::Rehearsal);
+    let found_by = found_by(number, record);
+    Ok(execute!(tx, INSERT, id, number, sample, now, by, found_by, json, rehearsal)? == 1)
 }
 
 /// What a search looks through, in lower case.

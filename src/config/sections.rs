@@ -130,6 +130,10 @@ pub struct Limits {
     pub logins_per_minute_per_account: u32,
     /// Looking at and using links.
     pub joins_per_minute: u32,
+    /// Uses of an operator's key from one address.
+    pub operator_requests_per_minute: u32,
+    /// Rehearsals open at once.
+    pub rehearsals: u32,
     /// How long a staff member stays signed in.
     pub staff_session_minutes: u32,
 }
@@ -143,6 +147,8 @@ impl Default for Limits {
             logins_per_minute: 30,
             logins_per_minute_per_account: 6,
             joins_per_minute: 120,
+            operator_requests_per_minute: 60,
+            rehearsals: 20,
             staff_session_minutes: 12 * 60,
         }
     }
@@ -165,12 +171,13 @@ pub enum LogFormat {
 }
 
 impl Limits {
-    pub(super) fn rates(&self) -> [(&'static str, u32); 5] {
+    pub(super) fn rates(&self) -> [(&'static str, u32); 6] {
         [
             ("limits.requests_per_minute", self.requests_per_minute),
             ("limits.logins_per_minute", self.logins_per_minute),
             ("limits.logins_per_minute_per_account", self.logins_per_minute_per_account),
             ("limits.joins_per_minute", self.joins_per_minute),
+            ("limits.operator_requests_per_minute", self.operator_requests_per_minute),
             ("limits.staff_session_minutes", self.staff_session_minutes),
         ]
     }

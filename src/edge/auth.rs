@@ -2,6 +2,7 @@
 
 use super::peer::Peer;
 use super::{Problem, Shared};
+use crate::rehearsal::key::{self, OperatorKey};
 use crate::staff::{self, Staff};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -35,6 +36,29 @@ impl FromRequestParts<Shared> for Mediator {
         let SignedIn(staff) = SignedIn::from_request_parts(parts, state).await?;
         if staff.role.mediates() { Ok(Self(staff)) } else { Err(Problem::not_your_right()) }
     }
+}
+
+/// A handler that takes this is for holders of an operator's key: 401 `not_an_operator` for everybody
+/// else, whatever is wrong with theirs.
+pub struct Operator(pub OperatorKey);
+
+impl FromRequestParts<Shared> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, Problem> {
+        let now = state.clock.now();
+        let peer = Peer::from_request_parts(parts, state).await?;
+        state.gates.operator(&peer, now)?;
+        let secret = bearer(&parts.headers).ok_or_else(Problem::not_an_operator)?;
+        let mut tx = state.store.read().await?;
+        let holder = key::holder(&mut tx, now, secret).await?;
+        holder.map(Self).ok_or_else(Problem::not_an_operator)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }
 
 /// The value of the request's first cookie of that name.

@@ -5,7 +5,7 @@ use super::extract::{Json, Path, Query};
 use super::idempotency::Repeatable;
 use super::problem::ProblemBody;
 use super::{Problem, Shared};
-use crate::complaint::{self, Complaint, Cursor, History, NewComplaint, Page};
+use crate::complaint::{self, Complaint, Cursor, History, NewComplaint, Page, Purpose};
 use crate::ids::ComplaintId;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -79,7 +79,8 @@ async fn create(
         return Ok((StatusCode::CREATED, axum::Json(made)));
     }
     let (zone, random) = (&state.zone, &state.random);
-    let made = complaint::create(&mut tx, now, zone, random, &staff.id, new, state.sample).await?;
+    let purpose = if state.sample { Purpose::Sample } else { Purpose::Case };
+    let made = complaint::create(&mut tx, now, zone, random, &staff.id, new, purpose).await?;
     if let Some(repeatable) = &repeatable {
         repeatable.remember(&mut tx, now, made.id.as_str()).await?;
     }

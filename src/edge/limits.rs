@@ -17,6 +17,7 @@ pub struct Gates {
     logins: Buckets<IpAddr>,
     accounts: Buckets<String>,
     joins: Buckets<IpAddr>,
+    operators: Buckets<IpAddr>,
     /// Open WebSockets.
     pub sockets: Places,
 }
@@ -29,6 +30,7 @@ impl Gates {
             logins: Buckets::new(rate(limits.logins_per_minute), REMEMBERED),
             accounts: Buckets::new(rate(limits.logins_per_minute_per_account), REMEMBERED),
             joins: Buckets::new(rate(limits.joins_per_minute), REMEMBERED),
+            operators: Buckets::new(rate(limits.operator_requests_per_minute), REMEMBERED),
             sockets: Places::new(limits.sockets_per_address),
         }
     }
@@ -49,5 +51,10 @@ impl Gates {
     /// Counts looking at or using an invitation link.
     pub fn join(&self, peer: &Peer, now: Time) -> Result<(), Problem> {
         self.joins.take(peer.network(), now).map_err(Problem::too_many)
+    }
+
+    /// Counts a use of an operator's key, or of what is no key.
+    pub fn operator(&self, peer: &Peer, now: Time) -> Result<(), Problem> {
+        self.operators.take(peer.network(), now).map_err(Problem::too_many)
     }
 }

@@ -14,6 +14,7 @@ mod health;
 mod idempotency;
 mod limits;
 pub mod metrics;
+mod operator;
 mod origin;
 mod outcomes;
 pub mod peer;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(sessions::routes())
         .merge(devices::routes())
         .merge(outcomes::routes())
+        .merge(operator::routes())
 }
 
 /// The OpenAPI description of [`api`].

@@ -5,6 +5,7 @@
 
 use crate::complaint::{ComplaintError, FieldError};
 use crate::log::LogError;
+use crate::rehearsal::RehearsalError;
 use crate::session::event::Refusal;
 use crate::session::records::RecordError;
 use crate::session::registry::SessionError;
@@ -89,6 +90,10 @@ impl Problem {
 
     pub fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first")
+    }
+
+    pub fn not_an_operator() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_an_operator", "An operator's key is missing or not good")
     }
 
     pub fn not_your_right() -> Self {
@@ -182,6 +187,17 @@ impl From<SessionError> for Problem {
             SessionError::Busy => Self::unavailable(),
             SessionError::Refused(refused) => refused.into(),
             SessionError::Records(error) => error.into(),
+        }
+    }
+}
+
+impl From<RehearsalError> for Problem {
+    fn from(error: RehearsalError) -> Self {
+        match error {
+            RehearsalError::Full => Self::conflict("too_many_rehearsals", "Too many rehearsals are open"),
+            RehearsalError::Complaint(error) => error.into(),
+            RehearsalError::Session(error) => error.into(),
+            RehearsalError::Store(error) => error.into(),
         }
     }
 }

@@ -36,10 +36,10 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Presenting {
+pub(super) struct Presenting {
     /// The public key made in this browser, P-256.
-    jwk: Jwk,
-    language: Language,
+    pub(super) jwk: Jwk,
+    pub(super) language: Language,
 }
 
 /// A device that is in, or knocks. Its cookie comes with it.
@@ -70,8 +70,8 @@ async fn open(
     let joining = Some(presented(presenting, &secret));
     let presiding = Presiding { staff: staff.id, name: staff.display_name };
     let opened = state.sessions.open(complaint.into(), presiding, joining, Vec::new()).await?;
-    let joined = opened.joined.ok_or_else(Problem::internal)?;
-    Ok(entered(&peer, joined, &secret))
+    let device = opened.joined.ok_or_else(Problem::internal)?;
+    Ok(joined(&peer, device, &secret))
 }
 
 /// The presiding mediator enters (again), from this browser.
@@ -88,8 +88,8 @@ async fn enter(
     Json(presenting): Json<Presenting>,
 ) -> Result<Response, Problem> {
     let secret = Token::random(&state.random);
-    let joined = state.sessions.enter(&session, staff.id, presented(presenting, &secret)).await?;
-    Ok(entered(&peer, joined, &secret))
+    let device = state.sessions.enter(&session, staff.id, presented(presenting, &secret)).await?;
+    Ok(joined(&peer, device, &secret))
 }
 
 /// What is kept of a session that ended without agreement.
@@ -269,15 +269,15 @@ async fn join(
         ground_rules: format!("{}:{}", rules.version, rules.hash),
         publication: request.publication_consent,
     };
-    let joined = state.sessions.join(&token, request.again, joining).await?;
-    Ok(entered(&peer, joined, &secret))
+    let device = state.sessions.join(&token, request.again, joining).await?;
+    Ok(joined(&peer, device, &secret))
 }
 
 fn bounded(token: &str) -> Result<&str, Problem> {
     if token.is_empty() || token.len() > MAX_TOKEN { Err(Problem::not_found()) } else { Ok(token) }
 }
 
-fn presented(presenting: Presenting, secret: &Token) -> Joining {
+pub(super) fn presented(presenting: Presenting, secret: &Token) -> Joining {
     Joining {
         jwk: presenting.jwk,
         surface: Surface::Desk,
@@ -289,10 +289,14 @@ fn presented(presenting: Presenting, secret: &Token) -> Joining {
     }
 }
 
-fn entered(peer: &Peer, joined: Joined, secret: &Token) -> Response {
-    let path = device_path(&joined.device);
-    let cookie = set_cookie(peer, DEVICE_COOKIE, secret.reveal(), &path, DEVICE_SECONDS);
+fn joined(peer: &Peer, joined: Joined, secret: &Token) -> Response {
     let Joined { session, device, person } = joined;
-    (StatusCode::CREATED, [(header::SET_COOKIE, cookie)], axum::Json(Entered { device, session, person }))
-        .into_response()
+    entered(peer, &device, secret, Entered { device: device.clone(), session, person })
+}
+
+/// The answer that gives a device its cookie.
+pub(super) fn entered(peer: &Peer, device: &DeviceId, secret: &Token, body: impl Serialize) -> Response {
+    let path = device_path(device);
+    let cookie = set_cookie(peer, DEVICE_COOKIE, secret.reveal(), &path, DEVICE_SECONDS);
+    (StatusCode::CREATED, [(header::SET_COOKIE, cookie)], axum::Json(body)).into_response()
 }

@@ -176,6 +176,20 @@ impl Sessions {
         self.ask(&who.session, message).await.unwrap_or_else(unavailable)
     }
 
+    /// Stops a session for the day in the name of its mediator's device; nothing if it is over already.
+    pub async fn adjourn(&self, session: &SessionId, device: &DeviceId) {
+        let command = Command::Adjourn { reason: String::new(), next_at: None };
+        let message = |reply| Message::Command {
+            device: device.clone(),
+            id: "server-adjourns".to_owned(),
+            command: command.clone(),
+            reply,
+        };
+        if let Err(error) = self.ask(session, message).await {
+            tracing::warn!(session.id = %session, %error, "a session could not be adjourned");
+        }
+    }
+
     pub async fn offer(&self, who: &Who, device: &DeviceId, sdp: String) -> Answer {
         let message = |reply| Message::Offer { device: device.clone(), sdp: sdp.clone(), reply };
         self.ask(&who.session, message).await.unwrap_or_else(unavailable)

@@ -1,7 +1,9 @@
 //! Ground types as columns: ids are TEXT, time is BIGINT (epoch milliseconds), on both engines.
 
 use crate::clock::Time;
-use crate::ids::{ComplaintId, DeviceId, DocumentId, InvitationId, OutcomeId, PersonId, SessionId, StaffId};
+use crate::ids::{
+    ComplaintId, DeviceId, DocumentId, InvitationId, OperatorKeyId, OutcomeId, PersonId, SessionId, StaffId,
+};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
@@ -40,7 +42,17 @@ macro_rules! id_column {
     )*};
 }
 
-id_column!(ComplaintId, DeviceId, DocumentId, InvitationId, OutcomeId, PersonId, SessionId, StaffId);
+id_column!(
+    ComplaintId,
+    DeviceId,
+    DocumentId,
+    InvitationId,
+    OperatorKeyId,
+    OutcomeId,
+    PersonId,
+    SessionId,
+    StaffId
+);
 
 impl<DB: Database> Type<DB> for Time
 where

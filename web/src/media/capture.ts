@@ -38,6 +38,8 @@ export class Capture {
   readonly level: Signal<number> = signal(0);
   /** Microphone switched off by its owner. */
   readonly muted: Signal<boolean> = signal(false);
+  /** What is plugged in, as far as the browser names it. */
+  readonly plugged: Signal<MediaDeviceInfo[]> = signal([]);
   /** More than one camera to choose from. */
   readonly canFlip: Signal<boolean> = signal(false);
   /** The device that took another's place by itself, for the page to tell. */
@@ -245,8 +247,7 @@ export class Capture {
       width: { ideal: width },
       height: { ideal: height },
       frameRate: { ideal: frameRate, max: frameRate },
-      facingMode: this.facing,
-      ...this.device("video"),
+      ...(this.preferred.video ? this.device("video") : { facingMode: this.facing }),
     };
   }
 
@@ -285,6 +286,7 @@ export class Capture {
 
   private async devices(): Promise<MediaDeviceInfo[]> {
     const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+    this.plugged.value = all;
     this.canFlip.value = all.filter((one) => one.kind === "videoinput").length > 1;
     return all;
   }

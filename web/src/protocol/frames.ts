@@ -19,10 +19,10 @@ export interface IceServer {
   credential: string;
 }
 
-export interface Setup extends MediaSetup {
+export type Setup = Pick<MediaSetup, "audio_slots" | "video_slots"> & {
   ice_servers?: IceServer[];
   simulcast?: boolean;
-}
+};
 
 /** Not numbered and not repeated: what was missed while away has passed. */
 export type Passing =

@@ -6,7 +6,7 @@ import { canonBytes, type Json } from "../crypto/canon";
 import { sha256Text } from "../crypto/hash";
 import { newKey } from "../crypto/keys";
 import { thumbprint } from "../crypto/thumbprint";
-import type { Quality, Sent, Setup, Video } from "./frames";
+import type { Quality, Sent, Video } from "./frames";
 import type { Event } from "./socket";
 import type { FromClient, PersonView, Phase, Role, SigningView, Term, VersionView, View } from "./types";
 
@@ -16,6 +16,7 @@ const scene = asked.get("mock") ?? "joint";
 const role: Role =
   (asked.get("role") as Role) ?? (location.pathname.startsWith("/station") ? "merchant" : "consumer");
 const DEVICE = "mock-device";
+const MEDIA = { audio_slots: 7, video_slots: 8, ice_servers: [], simulcast: false };
 
 const RULES = `一、自愿。是否参加、是否达成协议，都由您自己决定。任何一方可以随时离开。
 
@@ -416,7 +417,7 @@ class Played {
           now: Date.now(),
           view: await view(),
           chat: scene === "waiting" ? [] : CHAT,
-          media: { audio_slots: 7, video_slots: 8, ice_servers: [], simulcast: false } as Setup,
+          media: MEDIA,
         });
         this.hints();
         return;

@@ -177,6 +177,16 @@ test("a camera pulled out with none left is off, not forever interrupted", async
   expect(audio().readyState).toBe("live");
 });
 
+test("a chosen device is opened, kept after an interruption, and not told as news", async () => {
+  await capture.choose("video", "back");
+  expect(video().label).toBe("back");
+  video().dies();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(video().readyState).toBe("live");
+  expect(video().label).toBe("back");
+  expect(capture.switched.value).toBe(null);
+});
+
 test("flipping never shows a camera that is off, and stops the one before first", async () => {
   const seen: unknown[] = [];
   const first = video();

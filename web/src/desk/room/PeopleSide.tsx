@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { clock } from "../../i18n/dates";
 import type { IdentityCheck, InvitationView, PersonView, View } from "../../protocol/types";
+import { DevicePicker } from "../../room/DevicePicker";
 import { titleOf } from "../../room/names";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
@@ -44,6 +45,7 @@ export function PeopleSide({ desk }: { desk: Desk }) {
         </ul>
       </section>
       <Invitations desk={desk} view={view} />
+      <DevicePicker capture={desk.room.capture} />
     </aside>
   );
 }
