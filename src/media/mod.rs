@@ -58,7 +58,7 @@ use crate::random::Random;
 use answer::Terms;
 use dtls::{Dtls, Identity};
 use ice::Credentials;
-use peer::Peer;
+use peer::{Newcomer, Peer};
 use shard::{Ask, Shard};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -176,8 +176,9 @@ impl Media {
         let credentials = Credentials::random(&self.random, shard);
         let dtls = Dtls::new(&self.identity, &offer.fingerprint)
             .map_err(|error| BadOffer::Unanswerable(error.to_string()))?;
-        let made =
-            Peer::new(Instant::now(), peer, room, offer, credentials.clone(), dtls, self.epoch, &self.random);
+        let newcomer =
+            Newcomer { id: peer, room, offer, credentials: credentials.clone(), dtls, epoch: self.epoch };
+        let made = Peer::new(Instant::now(), newcomer, &self.random);
         let answer = self.answer(shard, &credentials, &made);
         self.ask(shard, |reply| Ask::Add { peer: Box::new(made), reply }).await??;
         Ok(answer)

@@ -151,15 +151,21 @@ pub struct Peer {
     scratch: Vec<u16>,
 }
 
+/// What a connection is made of.
+pub struct Newcomer {
+    pub id: PeerId,
+    pub room: SessionId,
+    pub offer: Offer,
+    pub credentials: Credentials,
+    pub dtls: Dtls,
+    /// When the clock of our sender reports began: one for all peers.
+    pub epoch: Instant,
+}
+
 impl Peer {
     pub fn new(
         now: Instant,
-        id: PeerId,
-        room: SessionId,
-        offer: Offer,
-        credentials: Credentials,
-        dtls: Dtls,
-        epoch: Instant,
+        Newcomer { id, room, offer, credentials, dtls, epoch }: Newcomer,
         random: &Random,
     ) -> Self {
         let number = || u32::from_be_bytes(random.bytes());
@@ -542,16 +548,10 @@ impl Peer {
             vec![Box::new(ReceiverReport { ssrc: self.ssrc, reports, ..ReceiverReport::default() })];
         for (slot, clock) in clocks {
             let downlink = &self.downlinks[slot.index()];
-            let ((ntp_time, rtp), Some(offset)) = (*clock, downlink.offset()) else { continue };
-            self.trips.sent(now, ntp_time);
-            packets.push(Box::new(SenderReport {
-                ssrc: downlink.ssrc,
-                ntp_time,
-                rtp_time: rtp.wrapping_add(offset),
-                packet_count: downlink.sent.packets,
-                octet_count: downlink.sent.octets,
-                ..SenderReport::default()
-            }));
+            let Some(offset) = downlink.offset() else { continue };
+            let report = downlink.sent.report(*clock, downlink.ssrc, offset);
+            self.trips.sent(now, report.ntp_time);
+            packets.push(Box::new(report));
         }
         self.post(packets);
     }

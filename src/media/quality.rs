@@ -150,11 +150,6 @@ impl Meter {
         Self { told, seconds: [verdict; TO_IMPROVE] }
     }
 
-    /// What is told now.
-    pub fn quality(&self) -> Quality {
-        self.told
-    }
-
     /// Takes the sample of one second. What is to be told, if that changed.
     pub fn take(&mut self, sample: &Sample) -> Option<Quality> {
         let (grade, reason) = self.decide(sample);
@@ -283,7 +278,7 @@ mod tests {
     #[test]
     fn the_picture_is_told_as_it_is() {
         let mut meter = Meter::new();
-        let off = Quality { video: Video::Off, ..meter.quality() };
+        let off = Quality { video: Video::Off, ..meter.told };
         assert_eq!(meter.take(&Sample { video: Video::Off, ..FINE }), Some(off));
     }
 
@@ -294,9 +289,9 @@ mod tests {
             let mut meter = Meter::new();
             let mut seconds = vec![];
             for sample in which.into_iter().map(|index| [FINE, LOSSY, SLOW, SLOWISH, SILENT][index]) {
-                let before = meter.quality().grade;
-                let after = meter.take(&sample).unwrap_or(meter.quality());
-                prop_assert_eq!(after, meter.quality());
+                let before = meter.told.grade;
+                let after = meter.take(&sample).unwrap_or(meter.told);
+                prop_assert_eq!(after, meter.told);
                 prop_assert_eq!(after.grade == Grade::Good, after.reason == Reason::None);
                 prop_assert_eq!(after.grade == Grade::Lost, sample.is_lost());
                 seconds.push(sample.verdict().0);

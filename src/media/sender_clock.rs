@@ -38,6 +38,21 @@ pub struct Sent {
     pub octets: u32,
 }
 
+impl Sent {
+    /// The report of a slot in which a stream leaves as `ssrc`, its timestamps moved by `offset`;
+    /// `at` is from the stream's [`SenderClock::at`].
+    pub fn report(self, (ntp_time, rtp): (u64, u32), ssrc: u32, offset: u32) -> SenderReport {
+        SenderReport {
+            ssrc,
+            ntp_time,
+            rtp_time: rtp.wrapping_add(offset),
+            packet_count: self.packets,
+            octet_count: self.octets,
+            ..SenderReport::default()
+        }
+    }
+}
+
 impl SenderClock {
     pub fn new(clock: u32) -> Self {
         Self { clock, heard: None }
@@ -55,20 +70,6 @@ impl SenderClock {
         let heard = self.heard?;
         let since = now.saturating_duration_since(heard.at);
         Some((heard.ntp.wrapping_add(fixed(since)), heard.rtp.wrapping_add(ticks(since, self.clock))))
-    }
-
-    /// The report of a slot in which this stream leaves as `ssrc`, its timestamps moved by `offset`.
-    /// `None` before the sender told its time.
-    pub fn report(&self, now: Instant, ssrc: u32, offset: u32, sent: Sent) -> Option<SenderReport> {
-        let (ntp_time, rtp) = self.at(now)?;
-        Some(SenderReport {
-            ssrc,
-            ntp_time,
-            rtp_time: rtp.wrapping_add(offset),
-            packet_count: sent.packets,
-            octet_count: sent.octets,
-            ..SenderReport::default()
-        })
     }
 }
 
@@ -130,10 +131,13 @@ mod tests {
         let start = Instant::now();
         let mut clock = SenderClock::new(90_000);
         clock.heard(start, 0, 5);
-        assert_eq!(clock.report(start, 7, 0, Sent::default()), None, "no clock");
+        assert_eq!(clock.at(start).map(|at| Sent::default().report(at, 7, 0)), None, "no clock");
         clock.heard(start, 10 << 32, u32::MAX);
         let sent = Sent { packets: 3, octets: 400 };
-        let report = clock.report(start + Duration::from_millis(500), 7, 1_000, sent).expect("a report");
+        let report = clock
+            .at(start + Duration::from_millis(500))
+            .map(|at| sent.report(at, 7, 1_000))
+            .expect("a report");
         assert_eq!((report.ssrc, report.ntp_time, report.rtp_time), (7, (10 << 32) | 1 << 31, 45_999));
         assert_eq!((report.packet_count, report.octet_count), (3, 400));
     }
@@ -173,7 +177,7 @@ mod tests {
             let now = start + Duration::from_millis(since.into());
             let mut clock = SenderClock::new(90_000);
             clock.heard(start, ntp, rtp);
-            if let Some(report) = clock.report(now, 7, offset, Sent::default()) {
+            if let Some(report) = clock.at(now).map(|at| Sent::default().report(at, 7, offset)) {
                 prop_assert!(report.marshal().is_ok());
             }
             let mut trips = RoundTrips::new();
@@ -198,7 +202,7 @@ mod tests {
                 let heard = Duration::from_micros(heard);
                 let mut of = SenderClock::new(clock);
                 of.heard(start + heard, (99 << 32) + fixed(heard), ticks(heard, clock));
-                let report = of.report(now, 7, offset, Sent::default()).expect("a report");
+                let report = of.at(now).map(|at| Sent::default().report(at, 7, offset)).expect("a report");
                 // As the receiver reads it: how far is the packet's timestamp from the report's?
                 let packet = ticks(Duration::from_micros(made), clock).wrapping_add(offset);
                 let away = f64::from(packet.wrapping_sub(report.rtp_time) as i32) / f64::from(clock);

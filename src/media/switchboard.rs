@@ -42,7 +42,7 @@ pub struct Switchboard {
     /// Peers with something in their outbox.
     waiting: Vec<PeerId>,
     /// Ended, with a goodbye to send.
-    leaving: Vec<Box<Seat>>,
+    leaving: Vec<Peer>,
     pub stats: MediaStats,
 }
 
@@ -166,7 +166,7 @@ impl Switchboard {
             known.peers = known.peers.saturating_sub(1);
         }
         if let Some(seat) = self.peers.remove(&id) {
-            self.leaving.push(seat);
+            self.leaving.push(seat.peer);
         }
         self.tidy(&room);
     }
@@ -236,7 +236,7 @@ impl Switchboard {
                     self.stats.dropped.unvalidated += 1;
                     return None;
                 };
-                let Some(seat) = self.peers.get_mut(&id) else { return None };
+                let seat = self.peers.get_mut(&id)?;
                 if !seat.peer.may_send(now, datagram.len()) {
                     self.stats.dropped.too_much += 1;
                     return None;
@@ -437,8 +437,8 @@ impl Switchboard {
             send(&mut self.stats, &mut seat.peer, socket, tcp);
         }
         self.waiting = waiting;
-        for mut seat in std::mem::take(&mut self.leaving) {
-            send(&mut self.stats, &mut seat.peer, socket, tcp);
+        for mut peer in std::mem::take(&mut self.leaving) {
+            send(&mut self.stats, &mut peer, socket, tcp);
         }
     }
 
