@@ -6,10 +6,10 @@
 //! time, and another begins with a key frame.
 
 use super::history::{Kept, Resent};
-use super::offer::{MAX_LAYERS, Section};
+use super::offer::Section;
 use super::packet::{self, Outgoing};
 use super::red;
-use super::rewrite::{Held, Numbers, Stream, is_newer};
+use super::rewrite::{Held, Newest, Numbers, Stream, is_newer};
 use super::sender_clock::Sent;
 use super::table::Slot;
 use super::uplink::Incoming;
@@ -33,9 +33,6 @@ pub struct Downlink {
     /// Which packets this client got again lately.
     pub resent: Resent,
 }
-
-/// Of each layer of a source, the newest sequence number.
-pub type Newest = [Option<u16>; MAX_LAYERS];
 
 /// Which layer of the source is forwarded. A source without layers has layer 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@
 use super::allowance::Allowance;
 use super::arrivals::Arrivals;
 use super::demux::Way;
-use super::downlink::{Downlink, Newest};
+use super::downlink::Downlink;
 use super::dtls::{Dtls, Outcome};
 use super::estimate::Estimate;
 use super::history::History;
@@ -16,7 +16,7 @@ use super::ice::Credentials;
 use super::offer::Offer;
 use super::packet::{self, Header};
 use super::quality::{Meter, Sample, Video};
-use super::rewrite::Held;
+use super::rewrite::{Held, Newest};
 use super::sender_clock::{self, RoundTrips};
 use super::srtp::{Inbound, Outbound};
 use super::table::{PeerId, Slot, Track};

@@ -4,6 +4,7 @@
 //! Pure. What always holds: a sequence number is given out once for one packet (SRTP's nonce hangs
 //! on it), nothing from before a switch comes out after it, and a video slot starts with a key frame.
 
+use super::offer::MAX_LAYERS;
 use super::vp8;
 use std::time::Instant;
 
@@ -13,6 +14,9 @@ pub struct Numbers {
     pub sequence: u16,
     pub timestamp: u32,
 }
+
+/// Of each layer of a source, the newest sequence number.
+pub type Newest = [Option<u16>; MAX_LAYERS];
 
 /// Why a packet was not forwarded to a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,13 +3,12 @@
 //!
 //! Pure.
 
-use super::downlink::Newest;
 use super::history::{self, History};
 use super::nack::Losses;
 use super::offer::Section;
 use super::packet::Header;
 use super::reports::Reception;
-use super::rewrite::{Numbers, Seen};
+use super::rewrite::{Newest, Numbers, Seen};
 use super::sender_clock::SenderClock;
 use super::table::Track;
 use super::vp8;
