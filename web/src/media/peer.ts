@@ -14,6 +14,8 @@ import { Speakers } from "./speakers";
 
 export type PeerState = "idle" | "connecting" | "connected" | "broken";
 
+type SlotCounts = Pick<MediaSetup, "audio_slots" | "video_slots">;
+
 export interface Slots {
   audio: MediaStreamTrack[];
   video: MediaStreamTrack[];
@@ -242,7 +244,8 @@ function configuration(setup: Setup): RTCConfiguration {
   };
 }
 
-export function receiving(pc: RTCPeerConnection, setup: MediaSetup): Slots {
+/** The receiving sections of an offer, in the order of the contract. */
+export function receiving(pc: RTCPeerConnection, setup: SlotCounts): Slots {
   const make = (kind: "audio" | "video", count: number) =>
     Array.from({ length: count }, () => {
       const made = pc.addTransceiver(kind, { direction: "recvonly" });

@@ -67,7 +67,7 @@ export function NetworkTrial(props: {
             key={thing}
             sign={findings[thing] ? "check" : "info"}
             name={t(`check-of-${thing}`)}
-            said={t(findings[thing] ? "check-works" : "check-without")}
+            said={t(findings[thing] ? "check-works" : `check-not-${thing}`)}
           />
         ))}
       </ul>
