@@ -70,7 +70,7 @@ test("everything is tried on a phone, one question at a time", async () => {
 
 test("who has a camera and would rather not be seen goes in with sound only", async () => {
   const { page } = phone;
-  await page.getByRole("button", { name: "只用声音进入" }).click();
+  await page.getByRole("button", { name: "只用声音", exact: true }).click();
   await expect(page.getByRole("heading", { name: /马上请您进来/ })).toBeVisible();
   await expect(page.locator("video")).toHaveCount(0);
   await page.getByRole("button", { name: "检查设备" }).click();
@@ -93,7 +93,7 @@ test("who would rather not speak either goes in by text: sees, hears and writes"
   const { page } = station;
   await arrive(page, link, CASE.merchant);
   await look(page, "station-check-devices");
-  await page.getByRole("button", { name: "只用文字进入" }).click();
+  await page.getByRole("button", { name: "只用文字", exact: true }).click();
   await desk.admit(mediator.page, CASE.merchant, "站点工作人员已确认");
   await sees(page, desk.STAFF.display, "mediator");
   expect(await senders(page)).toEqual([]);

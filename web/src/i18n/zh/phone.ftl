@@ -42,8 +42,8 @@ devices-recording = 不录音、不录像。点“进入”后，这个链接就
 devices-go = 进入
 devices-go-sound = 只用声音进入
 devices-go-picture = 只用画面进入
-devices-less-sound = 只用声音进入
-devices-less-text = 只用文字进入
+devices-less-sound = 只用声音
+devices-less-text = 只用文字
 devices-go-text = 只用文字进入
 
 ## 网络和设备检查
