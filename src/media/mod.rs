@@ -66,6 +66,9 @@ pub struct MediaConfig {
     pub max_peers: usize,
 }
 
+/// Whether clients shall offer their camera in several layers.
+pub const SIMULCAST: bool = false;
+
 /// Questions to the shard that wait at a time.
 const ASKS: usize = 256;
 /// Offers being answered at a time; each takes milliseconds of CPU.

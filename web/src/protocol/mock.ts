@@ -106,6 +106,7 @@ async function view(): Promise<View> {
     caucus: null,
     draft: null,
     signing: null,
+    signing_broken: null,
     outcome: null,
     ended: null,
     documents: [],
