@@ -16,4 +16,5 @@ pub mod rtcp;
 pub mod run;
 pub mod stamp;
 pub mod tally;
+pub mod trust;
 pub mod window;
