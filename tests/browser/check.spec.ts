@@ -37,6 +37,7 @@ test.afterAll(async () => {
 
 let phone: Person;
 let station: Person;
+let walled: Person;
 
 test("everything is tried on a phone, one question at a time", async () => {
   const link = await desk.invite(mediator.page, "consumer");
@@ -44,6 +45,7 @@ test("everything is tried on a phone, one question at a time", async () => {
   phone = await somebody({ fake: "consumer", size: PHONE, touch: true });
   const { page } = phone;
   await arrive(page, link, CASE.consumer);
+  await expect(page.getByText("网络好")).toBeVisible();
   const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
   await press("检查设备");
   await expect(page.getByRole("heading", { name: "看得到自己吗？" })).toBeVisible();
@@ -61,6 +63,8 @@ test("everything is tried on a phone, one question at a time", async () => {
   await press("还是没听到");
   await expect(page.getByRole("heading", { name: "网络", exact: true })).toBeVisible();
   const found = page.getByRole("listitem");
+  await expect(found.filter({ hasText: "UDP" })).toHaveText(/\d+ 毫秒/);
+  await expect(found.filter({ hasText: "TURN" })).toContainText("没有设置");
   await expect(found.filter({ hasText: "画面" })).toContainText("好");
   await expect(found.filter({ hasText: "扬声器" })).toContainText("没听到");
   await look(page, "check-4-network");
@@ -102,6 +106,31 @@ test("who would rather not speak either goes in by text: sees, hears and writes"
   await page.getByRole("button", { name: "发送" }).click();
   await mediator.page.getByRole("tab", { name: /聊天/ }).click();
   await expect(mediator.page.getByRole("log").getByText("我先听，写字回答。")).toBeVisible();
+});
+
+test("a network that lets nothing through is told before going in, with what to do, and keeps nobody out", async () => {
+  // Where no machine is: the server's address as seen from behind a wall.
+  const behind = await Server.start("serve", `[media]\npublic_addresses = ["192.0.2.1"]`);
+  try {
+    behind.run(["staff", "add", desk.STAFF.name, "--display-name", desk.STAFF.display], desk.STAFF.password);
+    await behind.up();
+    const host = await somebody({ fake: "mediator", size: DESK });
+    await desk.signIn(host.page, behind.base);
+    await desk.newCase(host.page);
+    await desk.openRoom(host.page);
+    const link = await desk.invite(host.page, "consumer");
+    walled = await somebody({ fake: "consumer", size: PHONE, touch: true });
+    const { page } = walled;
+    await arrive(page, link, CASE.consumer);
+    const notice = page.getByRole("alert").filter({ hasText: "这个网络连不上会场" });
+    await expect(notice).toContainText(`打电话联系调解员${desk.STAFF.display}`);
+    await look(page, "check-5-nothing-through");
+    await page.getByRole("button", { name: "进入", exact: true }).click();
+    await expect(page.getByRole("heading", { name: /马上请您进来/ })).toBeVisible();
+    await expect(notice).toBeVisible();
+  } finally {
+    await behind.stop();
+  }
 });
 
 test("nothing was complained of", () => {

@@ -28,11 +28,7 @@ export interface Needs {
 export class Person {
   /** What the page's console said in anger, apart from what was expected. */
   readonly complaints: string[] = [];
-  private readonly expected: RegExp[] = [
-    /status of 401.*\/staff\/me/,
-    // Until the server can be asked to try the network: without it, nothing is said of it.
-    /status of 404.*\/network-check/,
-  ];
+  private readonly expected: RegExp[] = [/status of 401.*\/staff\/me/];
 
   private constructor(
     readonly browser: Browser,
