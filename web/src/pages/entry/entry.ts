@@ -114,7 +114,7 @@ export class Entry {
   async tryNetwork(all: boolean): Promise<void> {
     try {
       const { NetworkCheck } = await import("./check/network");
-      this.network.value ??= new NetworkCheck((sdp, via) => api.networkCheck(this.asWhom(), sdp, via));
+      this.network.value ??= new NetworkCheck(async (sdp, via) => api.networkCheck(this.asWhom(), sdp, via));
       await this.network.value.run(all);
     } catch {
       // Without its script nothing is known of the network, and nobody is warned for nothing.
@@ -250,6 +250,8 @@ export class Entry {
 
   private asWhom(): { device: DeviceId } | { token: string } {
     const step = this.step.value;
+    // A link that was used can ask for nothing; the network is tried from the door, if somebody wants to.
+    if (step.at !== "room" && this.again) throw new Error("the link was used");
     return step.at === "room" ? { device: step.room.session.device } : { token: this.token ?? "" };
   }
 
