@@ -20,6 +20,7 @@ use crate::signing::keys::Es256Key;
 use crate::signing::records::publish_keys;
 use crate::staff::{Passwords, Strength};
 use crate::store::Store;
+use crate::turn::Turn;
 use anyhow::Context;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::{Extension, Router};
@@ -149,6 +150,7 @@ async fn setting(
         store: store.clone(),
         clock: clock.clone(),
         random: random.clone(),
+        turn: Turn::open(&config.turn)?,
         media: Media::start(media, random.clone(), stop.clone()).await.context("media.listen")?,
         log,
         server_key: outcome_key,

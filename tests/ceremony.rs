@@ -1,7 +1,6 @@
 //! The signing ceremony, step by step: one result for everything that can happen in it.
 
 #[path = "support/room.rs"]
-#[expect(dead_code, reason = "each test file uses its part")]
 mod room;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -11,6 +10,7 @@ use hejie::session::event::{Answer, Refusal};
 use hejie::session::party::{IdentityCheck, Role};
 use hejie::session::phase::Phase;
 use hejie::session::step::{Effects, Refused};
+use hejie::session::view::{SigningBroken, Unsigned};
 use hejie::settlement::terms::Term;
 use hejie::signing::envelope;
 use hejie::signing::keys::Es256Key;
@@ -186,6 +186,66 @@ fn declining_returns_everyone_to_the_draft_and_voids_every_signature() {
     let draft = table.room.view(&mediator).draft.unwrap();
     assert_eq!(draft.assents.len(), 1, "who declined agrees no more, the other still does");
     assert_eq!(table.refused(&mediator, Command::SigningOpen { version: 1 }), Refusal::NotNow);
+}
+
+#[test]
+fn those_who_were_to_sign_learn_who_did_not_and_why_until_the_next_signing() {
+    let mut table = Table::signing();
+    let mediator = table.mediator.clone();
+    let (consumer, merchant) = (table.consumer.clone(), table.merchant.clone());
+    let broken = |table: &Table, device: &DeviceId| table.room.view(device).signing_broken;
+    assert_eq!(broken(&table, &merchant), None);
+    table.room.must(&consumer, Command::Decline { version: 1, reason: "金额不对".into() });
+    let told = SigningBroken {
+        by: Some(table.room.person(&consumer)),
+        name: Some("李女士".into()),
+        why: Unsigned::Declined,
+        reason: "金额不对".into(),
+    };
+    for device in [&mediator, &consumer, &merchant] {
+        assert_eq!(broken(&table, device), Some(told.clone()));
+    }
+    // Who was not to sign is not told, and a caucus changes nothing about it.
+    let helper = table.room.bring(&mediator, Role::Helper, "王律师");
+    assert_eq!(broken(&table, &helper), None);
+    let with = vec![table.room.person(&consumer)];
+    table.room.must(&mediator, Command::Caucus { with });
+    assert_eq!(broken(&table, &merchant), Some(told));
+    table.room.must(&mediator, Command::ReturnJoint);
+    table.room.wait_ms(3_000);
+    table.assent(&consumer);
+    table.room.must(&mediator, Command::SigningOpen { version: 1 });
+    assert_eq!(broken(&table, &merchant), None);
+    // The clock, and somebody who goes.
+    table.room.wait_ms(30 * 60 * 1000);
+    let told = broken(&table, &merchant).unwrap();
+    assert_eq!((told.by, told.why), (None, Unsigned::Expired));
+    table.room.must(&mediator, Command::SigningOpen { version: 1 });
+    table.room.must(&merchant, Command::Leave);
+    let told = broken(&table, &consumer).unwrap();
+    assert_eq!((told.name.as_deref(), told.why), (Some("陈店员"), Unsigned::Gone));
+    assert_eq!(broken(&table, &merchant), None, "who is out is told nothing");
+}
+
+#[test]
+fn whom_somebody_signs_for_is_told_only_where_that_is_another() {
+    let table = Table::signing();
+    let said: Vec<serde_json::Value> = table
+        .room
+        .state
+        .ceremony
+        .unwrap()
+        .document
+        .disclosures
+        .iter()
+        .map(|text| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap())
+        .collect();
+    let of = |name: &str| -> Vec<&str> {
+        said.iter().filter(|one| one[1] == name).map(|one| one[2].as_str().unwrap()).collect()
+    };
+    assert_eq!(of("party"), ["某某手机店"]);
+    assert_eq!(of("name").len(), 3);
+    assert!(of("name").contains(&"李女士"), "the consumer signs for herself: {said:?}");
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! The door: links, knocking, admitting, coming back; and everything that people try at a door.
 
 #[path = "support/room.rs"]
-#[expect(dead_code, reason = "each test file uses its part")]
 mod room;
 
 use hejie::session::command::{Command, Ground};
+use hejie::session::drops::Cause;
 use hejie::session::event::{Answer, Bye, Refusal};
+use hejie::session::journal::Entry;
 use hejie::session::party::{IdentityCheck, Language, Role, Surface};
 use hejie::session::phase::Phase;
-use hejie::session::view::{InvitationState, Place};
+use hejie::session::presence::Contact;
+use hejie::session::step::Effects;
+use hejie::session::view::{InvitationState, Place, Presence};
 use room::{Room, refund};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -215,13 +218,68 @@ fn a_lost_answer_to_joining_costs_nothing() {
 #[test]
 fn a_drop_is_not_leaving_and_the_journal_knows() {
     let (mut room, _, consumer, _) = Room::joint(1);
-    room.step(|step| step.connected(&consumer, true)).unwrap();
-    let (_, dropped) = room.step(|step| step.connected(&consumer, false)).unwrap();
-    assert!(String::from_utf8_lossy(&dropped.journal[0].bytes).contains("person.dropped"));
+    room.step(|step| step.contact(&consumer, Contact::Up { anew: true })).unwrap();
+    let down = Contact::Down(Cause::Network);
+    let (_, dropped) = room.step(|step| step.contact(&consumer, down)).unwrap();
+    let event: serde_json::Value = serde_json::from_slice(&dropped.journal[0].bytes).unwrap();
+    assert_eq!(event["kind"], "person.dropped");
+    assert_eq!((&event["public"]["cause"], &event["public"]["times"]), (&"network".into(), &1.into()));
     assert_eq!(room.view(&consumer).me.place, Place::Joint);
     let (_, left) = room.step(|step| step.command(&consumer, "x", Command::Leave)).unwrap();
     assert!(left.journal.iter().any(|entry| String::from_utf8_lossy(&entry.bytes).contains("person.left")));
     assert_eq!(room.view(&consumer).me.place, Place::Out);
+}
+
+/// Kind, cause and number of every event of these effects.
+fn kinds(effects: &Effects) -> Vec<(String, String, u64)> {
+    let event = |entry: &Entry| -> serde_json::Value { serde_json::from_slice(&entry.bytes).unwrap() };
+    let told = |event: serde_json::Value| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
+        let times = event["public"]["times"].as_u64().unwrap_or(0);
+        (text(&event["kind"]), text(&event["public"]["cause"]), times)
+    };
+    effects.journal.iter().map(event).map(told).collect()
+}
+
+#[test]
+fn a_page_that_was_closed_is_told_from_a_line_that_broke() {
+    let (mut room, _, consumer, _) = Room::joint(1);
+    let contact = |room: &mut Room, contact| room.step(|step| step.contact(&consumer, contact)).unwrap().1;
+    contact(&mut room, Contact::Up { anew: true });
+    let closed = contact(&mut room, Contact::Down(Cause::Closed));
+    assert_eq!(kinds(&closed), [("person.dropped".into(), "closed".into(), 1)]);
+    contact(&mut room, Contact::Up { anew: true });
+    room.wait_ms(10_000);
+    let silent = contact(&mut room, Contact::Interrupted);
+    assert_eq!(kinds(&silent), [("person.dropped".into(), "network".into(), 1)]);
+    assert_eq!(kinds(&contact(&mut room, Contact::Down(Cause::Closed))), [], "gone is gone");
+    // A page that came anew knows nothing of the old one's media.
+    let back = contact(&mut room, Contact::Up { anew: true });
+    assert_eq!(kinds(&back), [("person.connected".into(), String::new(), 0)]);
+}
+
+#[test]
+fn silent_media_is_seen_as_reconnecting_and_a_flapping_line_does_not_flood_the_journal() {
+    let (mut room, mediator, consumer, _) = Room::joint(1);
+    for device in [&mediator, &consumer] {
+        room.step(|step| step.contact(device, Contact::Up { anew: true })).unwrap();
+    }
+    room.wait_ms(60_000);
+    let before = room.state.journal.head().size;
+    for second in 0..30 {
+        for contact in [Contact::Interrupted, Contact::Resumed] {
+            room.step(|step| step.contact(&consumer, contact)).unwrap();
+            let presence = room.view(&mediator).people[1].presence;
+            let seen = if contact == Contact::Interrupted { Presence::Reconnecting } else { Presence::Here };
+            assert_eq!(presence, seen, "{second}");
+        }
+        room.wait_ms(1_000);
+    }
+    // At once; then after 10, 20 and 30 seconds.
+    assert_eq!(room.state.journal.head().size - before, 8);
+    room.wait_ms(60_000);
+    assert_eq!(room.state.journal.head().size - before, 8);
+    assert_eq!(room.state.wake_at(), None);
 }
 
 #[test]

@@ -347,12 +347,8 @@ async fn a_new_connection_takes_the_place_of_its_ghost() {
     assert_eq!(seen.view().people.len(), 3);
 }
 
-#[tokio::test]
-async fn a_client_that_does_not_read_is_cut_while_the_others_go_on() {
-    let (app, mut room) = joint().await;
-    // A deaf one: it says hello and reads no more, with little room in its socket.
-    let who = room.consumer.id.clone();
-    room.consumer.stop();
+/// A socket that says hello and reads no more, with little room for what it is sent.
+async fn deaf(app: &App, who: &Identity) -> tokio_tungstenite::WebSocketStream<tokio::net::TcpStream> {
     let address = app.server.http;
     let tcp = tokio::net::TcpSocket::new_v4().unwrap();
     tcp.set_recv_buffer_size(4_096).unwrap();
@@ -368,6 +364,59 @@ async fn a_client_that_does_not_read_is_cut_while_the_others_go_on() {
     headers.insert("sec-websocket-protocol", "hejie.v1".parse().unwrap());
     let (mut deaf, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
     deaf.send(hello(None)).await.unwrap();
+    deaf
+}
+
+#[tokio::test]
+async fn who_reads_too_slowly_is_told_so_and_may_come_back() {
+    let (app, mut room) = joint().await;
+    let who = room.consumer.id.clone();
+    room.consumer.stop();
+    room.mediator.until_view("away", |v| v.people[1].presence == Presence::Reconnecting).await;
+    let mut slow = deaf(&app, &who).await;
+    // It takes a frame a second, until it is told to hurry.
+    let (hurry, mut told) = tokio::sync::watch::channel(false);
+    let reading = tokio::spawn(async move {
+        let mut last = None;
+        while let Some(event) = next(&mut slow).await {
+            last = Some(event);
+            if !*told.borrow() {
+                let _ = tokio::time::timeout(Duration::from_secs(1), told.changed()).await;
+            }
+        }
+        last
+    });
+    room.mediator.until_view("here", |v| v.people[1].presence == Presence::Here).await;
+    room.mediator.must(Command::DraftOpen).await;
+    let now = room.mediator.seen().now.unwrap();
+    let terms = vec![Term { text: "长".repeat(1_900), ..refund(now) }; 10];
+    let mut rev = 0;
+    for edit in 0..140 {
+        let mut terms = terms.clone();
+        terms[0].amount_fen = Some(edit + 1);
+        room.mediator.must(Command::DraftEdit { rev, terms }).await;
+        rev += 1;
+        // Versions make every view as large again.
+        if edit < 4 {
+            room.mediator.must(Command::DraftPropose { rev }).await;
+        }
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    // All that had been queued comes, and then why no more does.
+    hurry.send_replace(true);
+    let last = reading.await.unwrap();
+    assert_eq!(last, Some(FromServer::Bye { why: Bye::TooSlow, again: true }));
+    let mut again = Client::connect(who).await;
+    again.until_view("the newest draft", |v| v.draft.as_ref().is_some_and(|d| d.rev == rev)).await;
+    again.say("又回来了").await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut_while_the_others_go_on() {
+    let (app, mut room) = joint().await;
+    let who = room.consumer.id.clone();
+    room.consumer.stop();
+    let _deaf = deaf(&app, &who).await;
     room.mediator.until_view("here", |v| v.people[1].presence == Presence::Here).await;
 
     // Large views pile up: a long draft, changed again and again.
@@ -520,7 +569,7 @@ async fn at_the_door_nothing_is_seen_and_nothing_can_be_done() {
         assert_eq!(waiting.refused(command).await, Refusal::NotAdmitted);
     }
     assert_eq!(waiting.id.upload("a.jpg", client::picture()).await.status(), 403);
-    waiting.send_raw(text(&FromClient::Offer { id: "o".into(), sdp: "v=0".into() }));
+    waiting.send_raw(text(&FromClient::Offer { id: "o".into(), sdp: "v=0".into(), restart: false }));
     assert!(matches!(waiting.answer("o").await, Answer::Refused { error: Refusal::NotAdmitted, .. }));
     assert!(waiting.seen().chat.is_empty() && waiting.view().people.is_empty());
     mediator.must(Command::Refuse { device, reason: "不认识".into() }).await;

@@ -7,14 +7,18 @@ mod room;
 use hejie::ids::DeviceId;
 use hejie::media::{PeerId, Track};
 use hejie::session::command::Command;
+use hejie::session::drops::Cause;
 use hejie::session::floor::Showing;
 use hejie::session::party::{IdentityCheck, Role};
 use hejie::session::phase::Phase;
+use hejie::session::presence::Contact;
 use hejie::session::view::{Place, Presence};
 use hejie::session::{routes, show};
 use proptest::prelude::*;
 use room::Room;
 use std::collections::HashMap;
+
+const UP: Contact = Contact::Up { anew: true };
 
 fn into_caucus(room: &mut Room, mediator: &DeviceId, with: &DeviceId) {
     let with = vec![room.person(with)];
@@ -165,8 +169,11 @@ proptest! {
                 }
                 Inside::Drop(mediates) => {
                     let device = who(mediates).clone();
-                    room.step(|step| step.connected(&device, true)).unwrap();
-                    room.step(|step| step.connected(&device, false)).unwrap();
+                    for contact in [UP, Contact::Interrupted, Contact::Resumed, Contact::Down(Cause::Network)] {
+                        room.step(|step| step.contact(&device, contact)).unwrap();
+                        prop_assert_eq!(&room.view(&merchant), &before);
+                    }
+                    room.wait_ms(11_000);
                 }
             }
             prop_assert_eq!(&room.view(&merchant), &before);

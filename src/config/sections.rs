@@ -134,6 +134,8 @@ pub struct Limits {
     pub operator_requests_per_minute: u32,
     /// Rehearsals open at once.
     pub rehearsals: u32,
+    /// Tries of the network before a call; three or so for each person.
+    pub network_checks_per_minute: u32,
     /// How long a staff member stays signed in.
     pub staff_session_minutes: u32,
 }
@@ -149,6 +151,7 @@ impl Default for Limits {
             joins_per_minute: 120,
             operator_requests_per_minute: 60,
             rehearsals: 20,
+            network_checks_per_minute: 90,
             staff_session_minutes: 12 * 60,
         }
     }
@@ -171,13 +174,14 @@ pub enum LogFormat {
 }
 
 impl Limits {
-    pub(super) fn rates(&self) -> [(&'static str, u32); 6] {
+    pub(super) fn rates(&self) -> [(&'static str, u32); 7] {
         [
             ("limits.requests_per_minute", self.requests_per_minute),
             ("limits.logins_per_minute", self.logins_per_minute),
             ("limits.logins_per_minute_per_account", self.logins_per_minute_per_account),
             ("limits.joins_per_minute", self.joins_per_minute),
             ("limits.operator_requests_per_minute", self.operator_requests_per_minute),
+            ("limits.network_checks_per_minute", self.network_checks_per_minute),
             ("limits.staff_session_minutes", self.staff_session_minutes),
         ]
     }

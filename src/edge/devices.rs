@@ -44,7 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// Whose device this is: 401 `not_your_device` without its cookie.
-async fn who(state: &Shared, headers: &HeaderMap, device: &DeviceId) -> Result<Who, Problem> {
+pub(super) async fn who(state: &Shared, headers: &HeaderMap, device: &DeviceId) -> Result<Who, Problem> {
     let refused =
         || Problem::new(StatusCode::UNAUTHORIZED, "not_your_device", "This device's cookie is missing");
     let secret = cookie(headers, DEVICE_COOKIE).ok_or_else(refused)?;

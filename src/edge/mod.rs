@@ -14,6 +14,7 @@ mod health;
 mod idempotency;
 mod limits;
 pub mod metrics;
+mod network_check;
 mod operator;
 mod origin;
 mod outcomes;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(complaints::routes())
         .merge(sessions::routes())
         .merge(devices::routes())
+        .merge(network_check::routes())
         .merge(outcomes::routes())
         .merge(operator::routes())
 }

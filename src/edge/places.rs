@@ -1,4 +1,4 @@
-//! How many WebSockets one address holds open: a place is taken on connecting and given back at the end.
+//! How many connections of a kind one address holds: a place is taken on connecting, given back at the end.
 
 use super::Problem;
 use super::peer::Peer;

@@ -5,6 +5,7 @@
 
 use crate::complaint::{ComplaintError, FieldError};
 use crate::log::LogError;
+use crate::media::MediaError;
 use crate::rehearsal::RehearsalError;
 use crate::session::event::Refusal;
 use crate::session::records::RecordError;
@@ -238,6 +239,24 @@ impl From<Refused> for Problem {
             (Refusal::Malformed | Refusal::Invalid | Refusal::BadSignature, _) => {
                 let (field, message) = detail.split_once(": ").unwrap_or(("", &detail));
                 Self::invalid_field(field, "value", message)
+            }
+        }
+    }
+}
+
+impl From<MediaError> for Problem {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Offer(bad) => Self::invalid_field("sdp", "offer", &bad.to_string()),
+            MediaError::Full | MediaError::Stopped => Self::unavailable(),
+            MediaError::Unknown => Self::not_found(),
+            MediaError::Listen { .. }
+            | MediaError::Ports
+            | MediaError::Identity(_)
+            | MediaError::Route(_)
+            | MediaError::Exists => {
+                tracing::error!(%error, "the media server");
+                Self::internal()
             }
         }
     }

@@ -9,7 +9,9 @@ use super::{Problem, Shared};
 use crate::complaint::{self, ground_rules};
 use crate::ids::{ComplaintId, DeviceId, PersonId, SessionId};
 use crate::session::door::{Joined, Joining, Presiding};
+use crate::session::event::Refusal;
 use crate::session::party::{Language, Role, Surface};
+use crate::session::step::Refused;
 use crate::session::{records, view::InvitationState};
 use crate::signing::keys::Jwk;
 use crate::token::Token;
@@ -271,6 +273,20 @@ async fn join(
     };
     let device = state.sessions.join(&token, request.again, joining).await?;
     Ok(joined(&peer, device, &secret))
+}
+
+/// Whether this link would let somebody knock now; else what is the matter with it.
+pub(super) async fn open_link(state: &Shared, token: &str) -> Result<(), Problem> {
+    let look = state.sessions.look(bounded(token)?).await?;
+    let matter = match look.state {
+        _ if look.over => "over",
+        InvitationState::Open if look.locked => "locked",
+        InvitationState::Open => return Ok(()),
+        InvitationState::Used => "used",
+        InvitationState::Expired => "expired",
+        InvitationState::Revoked => "revoked",
+    };
+    Err(Refused::because(Refusal::Closed, matter).into())
 }
 
 fn bounded(token: &str) -> Result<&str, Problem> {

@@ -16,8 +16,18 @@ pub enum FromClient {
     /// `id` is the client's own, unique per device: the same id again gets the same reply and changes
     /// nothing. At most 64 characters.
     Command { id: String, command: Command },
-    /// A fresh peer connection's offer; the answer comes as the reply. Replaces an older connection.
-    Offer { id: String, sdp: String },
+    /// A peer connection's offer; the answer comes as the reply. A fresh one replaces an older connection;
+    /// `restart` is an ICE restart of the running one, `unknown` if the server no longer has it.
+    Offer {
+        id: String,
+        sdp: String,
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        restart: bool,
+    },
+    /// At which height (device pixels, 0 is hidden) the video slots named are shown: at most 8, when that
+    /// changes, and after a fresh offer. Not answered.
+    Show { slots: Vec<(u8, u16)> },
     /// Answered by `pong`; keeps middleboxes awake. Every 10 s.
     Ping,
 }

@@ -6,9 +6,12 @@
 use super::wire::{FromClient, FromServer, Resume};
 use crate::clock::Clock;
 use crate::ids::DeviceId;
+use crate::session::drops::Cause;
 use crate::session::event::{Answer, Bye, Refusal};
+use crate::session::link::socket;
 use crate::session::registry::Sessions;
-use crate::session::task::{Who, socket};
+use crate::session::routes::VIDEO_SLOTS;
+use crate::session::task::Who;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -50,8 +53,8 @@ pub async fn serve(ws: WebSocket, sessions: Sessions, who: Who, device: DeviceId
     match sessions.attach(&who, &device, resume, events).await {
         Ok(Some(attachment)) => {
             let reader = Reader { sessions: &sessions, who: &who, device: &device, replies };
-            reader.run(&mut from_client).await;
-            sessions.detach(&who, device, attachment).await;
+            let cause = reader.run(&mut from_client).await;
+            sessions.detach(&who, device, attachment, cause).await;
         }
         Ok(None) => {}
         Err(error) => {
@@ -69,6 +72,8 @@ enum Frame {
     /// Larger than it may be, or no WebSocket frame at all: nothing after it can be read.
     Broken,
     Nothing,
+    /// In due form.
+    Closed,
 }
 
 async fn next(from: &mut SplitStream<WebSocket>) -> Option<Frame> {
@@ -78,7 +83,7 @@ async fn next(from: &mut SplitStream<WebSocket>) -> Option<Frame> {
         }
         Ok(Message::Text(_) | Message::Binary(_)) => Some(Frame::Malformed),
         Ok(Message::Ping(_) | Message::Pong(_)) => Some(Frame::Nothing),
-        Ok(Message::Close(_)) => None,
+        Ok(Message::Close(_)) => Some(Frame::Closed),
         Err(_) => Some(Frame::Broken),
     }
 }
@@ -92,19 +97,25 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// One frame after the other, until the socket or the writer ends.
-    async fn run(&self, from: &mut SplitStream<WebSocket>) {
+    async fn run(&self, from: &mut SplitStream<WebSocket>) -> Cause {
         let (mut rate, mut malformed) = (Rate::new(), 0);
         loop {
             let frame = tokio::select! {
-                () = self.replies.closed() => return,
+                () = self.replies.closed() => return Cause::Network,
                 frame = timeout(SILENCE, next(from)) => frame,
             };
-            let Ok(Some(frame)) = frame else { return };
-            if !rate.allows() || matches!(frame, Frame::Broken) {
-                return self.send_away();
+            let Ok(Some(frame)) = frame else { return Cause::Network };
+            if matches!(frame, Frame::Broken) {
+                self.send_away();
+                return Cause::Network;
+            }
+            if !rate.allows() {
+                self.send_away();
+                return Cause::Closed;
             }
             let reply = match frame {
                 Frame::Message(message) => self.answer(message).await,
+                Frame::Closed => return Cause::Closed,
                 Frame::Nothing | Frame::Broken => continue,
                 Frame::Malformed => {
                     malformed += 1;
@@ -112,12 +123,13 @@ impl Reader<'_> {
                 }
             };
             if malformed > MAX_MALFORMED {
-                return self.send_away();
+                self.send_away();
+                return Cause::Closed;
             }
             if let Some(reply) = reply
                 && self.replies.try_send(reply).is_err()
             {
-                return;
+                return Cause::Network;
             }
         }
     }
@@ -141,9 +153,16 @@ impl Reader<'_> {
                 let result = self.sessions.command(self.who, self.device, id.clone(), command).await;
                 FromServer::Reply { id, result }
             }
-            FromClient::Offer { id, sdp } => {
-                let result = self.sessions.offer(self.who, self.device, sdp).await;
+            FromClient::Offer { id, sdp, restart } => {
+                let result = self.sessions.offer(self.who, self.device, sdp, restart).await;
                 FromServer::Reply { id, result }
+            }
+            FromClient::Show { slots } if !are_slots(&slots) => {
+                refused(String::new(), Refusal::Malformed, "slots: at most 8, from 0 to 7")
+            }
+            FromClient::Show { slots } => {
+                self.sessions.sizes(self.who, self.device, slots).await;
+                return None;
             }
         })
     }
@@ -151,6 +170,11 @@ impl Reader<'_> {
     fn clock(&self) -> &Clock {
         &self.sessions.setting.clock
     }
+}
+
+/// Video slots that exist, and no more of them.
+fn are_slots(slots: &[(u8, u16)]) -> bool {
+    slots.len() <= usize::from(VIDEO_SLOTS) && slots.iter().all(|(slot, _)| *slot < VIDEO_SLOTS)
 }
 
 fn refused(id: String, error: Refusal, detail: &str) -> FromServer {

@@ -82,7 +82,7 @@ pub struct MediaConfig {
     pub shards: usize,
 }
 
-/// Whether a camera may come in layers.
+/// Whether clients shall offer their camera in several layers.
 pub const SIMULCAST: bool = true;
 
 /// Questions to a shard that wait at a time.

@@ -8,8 +8,9 @@ use super::door::text;
 use super::event::{Answer, Refusal};
 use super::party::Role;
 use super::phase::Phase;
-use super::state::{Ceremony, Person, Sealed, Signer};
+use super::state::{Broken, Ceremony, Person, Sealed, Signer};
 use super::step::{Actor, Refused, Step};
+use super::view::Unsigned;
 use crate::complaint::{Event, SessionEnd};
 use crate::ids::{DeviceId, OutcomeId, PersonId};
 use crate::signing::document::{self, DocumentInput, Mode, PartyInput};
@@ -63,6 +64,7 @@ impl Step<'_> {
         self.journal(Actor::Person(by), "signing.opened", public, Some(json!({ "outcome": outcome })));
         let journal = self.state.journal.head();
         let expires_at = now.plus_ms(CEREMONY_MS);
+        self.state.broken = None;
         self.state.ceremony =
             Some(Ceremony { version, outcome, document, journal, signers, publication, expires_at });
         Ok(Answer::Done)
@@ -95,7 +97,7 @@ impl Step<'_> {
             role: signs_as(signer.role),
             jwk: signer.jwk.clone(),
             name: signer.name.clone(),
-            party: facts.map(|facts| facts.name.clone()),
+            party: facts.map(|facts| facts.name.clone()).filter(|party| *party != signer.name),
             identity: self.state.person(&signer.person).map(|person| word(&person.identity)),
             address: facts.map(|facts| facts.address.clone()),
         }
@@ -170,15 +172,16 @@ impl Step<'_> {
             json!({ "person": by }),
             Some(json!({ "reason": reason })),
         );
-        self.back_to_draft();
+        self.back_to_draft(Some(by), Unsigned::Declined, reason);
         Ok(Answer::Done)
     }
 
-    /// Ends the ceremony for a reason that nobody chose. The assents stay; every signature is void.
-    pub(super) fn break_off_signing(&mut self, actor: Actor<'_>, why: &'static str) {
+    /// Ends the ceremony because of `by`, who left or came on another device. The assents stay; every
+    /// signature is void.
+    pub(super) fn break_off_signing(&mut self, by: &PersonId, why: &'static str) {
         if self.state.ceremony.is_some() {
-            self.journal(actor, "signing.broken_off", json!({ "why": why }), None);
-            self.back_to_draft();
+            self.journal(Actor::Server, "signing.broken_off", json!({ "why": why }), None);
+            self.back_to_draft(Some(by), Unsigned::Gone, String::new());
         }
     }
 
@@ -187,13 +190,17 @@ impl Step<'_> {
         if self.state.phase == Phase::Signing
             && self.state.ceremony.as_ref().is_some_and(|ceremony| ceremony.expires_at <= now)
         {
-            self.break_off_signing(Actor::Server, "expired");
+            self.journal(Actor::Server, "signing.broken_off", json!({ "why": "expired" }), None);
+            self.back_to_draft(None, Unsigned::Expired, String::new());
         }
     }
 
-    fn back_to_draft(&mut self) {
+    /// Those who were to sign are told why nobody did.
+    fn back_to_draft(&mut self, by: Option<&PersonId>, why: Unsigned, reason: String) {
         let now = self.now();
-        self.state.ceremony = None;
+        let Some(ceremony) = self.state.ceremony.take() else { return };
+        let told = ceremony.signers.into_iter().map(|signer| signer.person).collect();
+        self.state.broken = Some(Broken { by: by.cloned(), why, reason, told });
         self.state.enter_phase(Phase::Drafting, now);
     }
 

@@ -91,6 +91,7 @@ impl Step<'_> {
             self.tick_caucus();
         }
         self.tick_ceremony();
+        self.tick_presence();
     }
 
     /// To be called last in every step: the journal tells when who can receive whom changes.

@@ -3,6 +3,7 @@
 //! What always holds: a link lets one device knock; nobody is in whom the mediator didn't admit (the
 //! mediator's own devices apart, which a staff account vouches for); one device speaks for a person.
 
+use super::drops::Drops;
 use super::event::{Answer, Bye, Refusal};
 use super::journal::Journal;
 use super::party::{IdentityCheck, Language, Role, Side, Surface};
@@ -80,6 +81,7 @@ pub fn open<'a>(id: SessionId, facts: Facts, presiding: Presiding, context: &'a 
         caucus: None,
         draft: Default::default(),
         ceremony: None,
+        broken: None,
         outcome: None,
         ended: None,
         documents: Vec::new(),
@@ -264,6 +266,8 @@ impl Step<'_> {
             ground_rules: joining.ground_rules,
             publication: joining.publication,
             connected: false,
+            interrupted: false,
+            drops: Drops::default(),
         });
         Ok(id)
     }
@@ -293,7 +297,7 @@ impl Step<'_> {
         if let Some(older) = older.filter(|older| older != device) {
             self.close(&older, Standing::Replaced);
             if signs && self.state.phase == Phase::Signing {
-                self.break_off_signing(Actor::Server, "device_replaced");
+                self.break_off_signing(&entering.person, "device_replaced");
             }
         }
         let mediator = self.state.mediator().id.clone();
@@ -412,24 +416,8 @@ impl Step<'_> {
         }
         self.state.draft.assents.remove(id);
         if signs && self.state.phase == Phase::Signing {
-            self.break_off_signing(Actor::Server, "signer_left");
+            self.break_off_signing(id, "signer_left");
         }
-    }
-
-    /// A device's connection came up or went down; told in the journal, which keeps "network drop"
-    /// apart from "left".
-    pub fn connected(&mut self, device: &DeviceId, connected: bool) -> Result<(), Refused> {
-        let device = self.state.device_mut(device).ok_or(Refusal::Unknown)?;
-        if device.connected == connected {
-            return Ok(());
-        }
-        device.connected = connected;
-        let (person, id, standing) = (device.person.clone(), device.id.clone(), device.standing);
-        if standing == Standing::In {
-            let kind = if connected { "person.connected" } else { "person.dropped" };
-            self.journal(Actor::Server, kind, json!({ "person": person, "device": id }), None);
-        }
-        Ok(())
     }
 
     fn waiting(&self, device: &DeviceId) -> Result<(), Refused> {

@@ -1,8 +1,10 @@
 //! What a session tells a device: events in sequence, and answers to its commands.
 
 use crate::clock::Time;
-use crate::ids::{InvitationId, OutcomeId};
+use crate::ids::{InvitationId, OutcomeId, PersonId};
+use crate::media::Quality;
 use crate::session::view::{ChatLine, View};
+use crate::turn::IceServer;
 use serde::{Deserialize, Serialize};
 
 /// What a device is sent. `seq` grows by one per recipient; a gap means: reconnect.
@@ -40,6 +42,16 @@ pub enum Event {
     Pong {
         now: Time,
     },
+    /// How good somebody's connection is, when that changes: one's own (`of` is null), or that of
+    /// somebody in the same place. Not in sequence, never repeated.
+    Line {
+        quality: Quality,
+        of: Option<PersonId>,
+    },
+    /// That microphone returns what others say. Told to that person, and to the mediator beside them.
+    Echo {
+        of: PersonId,
+    },
     /// The server closes this connection; `again` says whether reconnecting makes sense.
     Bye {
         why: Bye,
@@ -47,12 +59,16 @@ pub enum Event {
     },
 }
 
-/// How many receiving slots to offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+/// What to offer, and by which ways to reach the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct MediaSetup {
     pub audio_slots: u8,
     /// The last one is the shared screen.
     pub video_slots: u8,
+    /// Offer the camera in several layers.
+    pub simulcast: bool,
+    /// Relays for networks that let nothing else through; may be empty.
+    pub ice_servers: Vec<IceServer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -91,7 +107,7 @@ pub enum Bye {
     Out,
     /// Frames too large, too many or not of the protocol.
     Abuse,
-    /// Could not keep up with what it was sent.
+    /// Did not read what it was sent.
     TooSlow,
     /// The server stops; come back in a moment.
     Restarting,

@@ -2,8 +2,9 @@
 //!
 //! Reading order: `party`, `phase`, `command` (what people ask for), `rights` (who may when), `state`,
 //! `step` (one change of it) and the steps by what they are about: `door`, `floor`, `caucus`,
-//! `drafting`, `ceremony`, `closing`; then `routes` and `show` (what each may receive: the wall),
-//! `journal`, `records`, and what runs it all: `setting`, `task`, `link`, `registry`.
+//! `drafting`, `ceremony`, `closing`, `presence` (with `drops`); then `routes` and `show` (what each may
+//! receive: the wall), `journal`, `records`, and what runs it all: `setting`, `task`, `link`, `peers`,
+//! `registry`.
 
 pub mod caucus;
 pub mod ceremony;
@@ -12,13 +13,16 @@ pub mod command;
 pub mod decide;
 pub mod door;
 pub mod drafting;
+pub mod drops;
 pub mod event;
 pub mod floor;
 pub mod journal;
 pub mod keep;
 pub mod link;
 pub mod party;
+pub mod peers;
 pub mod phase;
+pub mod presence;
 pub mod records;
 pub mod registry;
 pub mod rights;

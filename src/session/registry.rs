@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::door::{self, Guest, Joined, Joining, Presiding};
+use super::drops::Cause;
 use super::event::{Answer, Refusal};
 use super::floor::Showing;
 use super::keep;
@@ -160,9 +161,9 @@ impl Sessions {
     }
 
     /// A socket is gone. Lost only if the session is gone too.
-    pub async fn detach(&self, who: &Who, device: DeviceId, attachment: u64) {
+    pub async fn detach(&self, who: &Who, device: DeviceId, attachment: u64, cause: Cause) {
         if let Ok(mailbox) = self.mailbox(&who.session).await {
-            let _ = mailbox.send(Message::Detach { device, attachment }).await;
+            let _ = mailbox.send(Message::Detach { device, attachment, cause }).await;
         }
     }
 
@@ -190,9 +191,16 @@ impl Sessions {
         }
     }
 
-    pub async fn offer(&self, who: &Who, device: &DeviceId, sdp: String) -> Answer {
-        let message = |reply| Message::Offer { device: device.clone(), sdp: sdp.clone(), reply };
+    pub async fn offer(&self, who: &Who, device: &DeviceId, sdp: String, restart: bool) -> Answer {
+        let message = |reply| Message::Offer { device: device.clone(), sdp: sdp.clone(), restart, reply };
         self.ask(&who.session, message).await.unwrap_or_else(unavailable)
+    }
+
+    /// A device shows its video slots at these heights.
+    pub async fn sizes(&self, who: &Who, device: &DeviceId, slots: Vec<(u8, u16)>) {
+        if let Ok(mailbox) = self.mailbox(&who.session).await {
+            let _ = mailbox.send(Message::Sizes { device: device.clone(), slots }).await;
+        }
     }
 
     /// Shows a document to the room that the device is in.

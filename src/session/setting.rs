@@ -9,6 +9,7 @@ use crate::random::Random;
 use crate::signing::document::{Anchor, Head};
 use crate::signing::keys::Es256Key;
 use crate::store::Store;
+use crate::turn::Turn;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What every session stands on.
@@ -17,6 +18,8 @@ pub struct Setting {
     pub clock: Clock,
     pub random: Random,
     pub media: Media,
+    /// The relay to the SFU, if there is one.
+    pub turn: Turn,
     pub log: Log,
     /// Countersigns outcomes.
     pub server_key: Es256Key,
@@ -51,7 +54,7 @@ impl Setting {
         Some(Anchor { origin, root, size })
     }
 
-    pub(super) fn next_peer(&self) -> PeerId {
+    pub fn next_peer(&self) -> PeerId {
         PeerId(self.peers.fetch_add(1, Ordering::Relaxed))
     }
 }

@@ -9,7 +9,8 @@ use super::rights;
 use super::state::{Device, Document, Invitation, Person, Said, Standing, State};
 use super::view::{
     AssentView, CaucusView, ChangeKind, ChatLine, DocumentView, DraftView, EndedView, InvitationView, Knock,
-    Me, OutcomeView, PersonView, Place, Presence, SignerView, SigningView, TermChange, VersionView, View,
+    Me, OutcomeView, PersonView, Place, Presence, SignerView, SigningBroken, SigningView, TermChange,
+    VersionView, View,
 };
 use crate::clock::Time;
 use crate::ids::DeviceId;
@@ -38,6 +39,7 @@ pub fn view(state: &State, device: &DeviceId, now: Time) -> Option<View> {
         caucus: if inside { caucus(state, viewer) } else { None },
         draft: if inside { draft(state) } else { None },
         signing: if inside { signing(state) } else { None },
+        signing_broken: if inside { signing_broken(state, viewer) } else { None },
         outcome: state.outcome.as_ref().filter(|_| inside).map(|sealed| OutcomeView {
             outcome: sealed.outcome.clone(),
             at: sealed.at,
@@ -132,8 +134,8 @@ fn people(state: &State, viewer: &Person, inside: bool) -> Vec<PersonView> {
 
 fn person_view(state: &State, viewer: &Person, person: &Person) -> PersonView {
     let with_me = state.together(&viewer.id, &person.id);
-    let connected = state.device_of(person).is_some_and(|device| device.connected);
-    let presence = match (with_me, connected) {
+    let here = state.device_of(person).is_some_and(Device::is_here);
+    let presence = match (with_me, here) {
         (false, _) if state.is_aside(&person.id) => Presence::Aside,
         (_, true) => Presence::Here,
         (_, false) => Presence::Reconnecting,
@@ -261,6 +263,18 @@ fn signing(state: &State) -> Option<SigningView> {
         signers: signers.collect(),
         journal: ceremony.journal.clone(),
         expires_at: ceremony.expires_at,
+    })
+}
+
+/// Nobody is aside while a document is signed, so all who were to sign may know what became of it.
+fn signing_broken(state: &State, viewer: &Person) -> Option<SigningBroken> {
+    let broken = state.broken.as_ref().filter(|broken| broken.told.contains(&viewer.id))?;
+    let by = broken.by.as_ref().and_then(|by| state.person(by));
+    Some(SigningBroken {
+        by: by.map(|person| person.id.clone()),
+        name: by.map(|person| person.name.clone()),
+        why: broken.why,
+        reason: broken.reason.clone(),
     })
 }
 

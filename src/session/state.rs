@@ -4,11 +4,12 @@
 //! [`decide`](super::decide). Who is connected is forgotten with the process, on purpose.
 
 use super::command::Ground;
+use super::drops::Drops;
 use super::event::Answer;
 use super::journal::Journal;
 use super::party::{IdentityCheck, Language, Role, Side, Surface};
 use super::phase::Phase;
-use super::view::Head;
+use super::view::{Head, Unsigned};
 use crate::clock::Time;
 use crate::complaint::Complaint;
 use crate::ids::{ComplaintId, DeviceId, DocumentId, InvitationId, OutcomeId, PersonId, SessionId, StaffId};
@@ -45,6 +46,9 @@ pub struct State {
     pub caucus: Option<Caucus>,
     pub draft: Draft,
     pub ceremony: Option<Ceremony>,
+    /// How the last ceremony ended without its signatures, until the next opens.
+    #[serde(default)]
+    pub broken: Option<Broken>,
     pub outcome: Option<Sealed>,
     pub ended: Option<Ended>,
     pub documents: Vec<Document>,
@@ -127,8 +131,15 @@ pub struct Device {
     pub ground_rules: String,
     /// Agreed to publication when joining; the person's word once this device is let in.
     pub publication: bool,
+    /// Its socket is up.
     #[serde(skip)]
     pub connected: bool,
+    /// Its media was there, and is silent.
+    #[serde(skip)]
+    pub interrupted: bool,
+    /// What the journal knows of that.
+    #[serde(skip)]
+    pub drops: Drops,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -188,6 +199,17 @@ pub struct Signer {
     pub name: String,
     pub jwk: Jwk,
     pub signed: Option<(Time, PartySignature)>,
+}
+
+/// A ceremony that ended without its signatures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    /// Because of whom, if of anybody.
+    pub by: Option<PersonId>,
+    pub why: Unsigned,
+    pub reason: String,
+    /// Who was to sign: they alone are told.
+    pub told: BTreeSet<PersonId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,6 +291,11 @@ impl Invitation {
 }
 
 impl Device {
+    /// As the others are told.
+    pub fn is_here(&self) -> bool {
+        self.connected && !self.interrupted
+    }
+
     /// Was admitted at some time.
     pub fn was_in(&self) -> bool {
         !matches!(self.standing, Standing::Waiting | Standing::Refused)
@@ -346,6 +373,8 @@ impl State {
         let joins = self.caucus.as_ref().and_then(|caucus| caucus.joins_at);
         let signing = self.ceremony.as_ref().filter(|_| self.phase == Phase::Signing);
         let expires = signing.map(|ceremony| ceremony.expires_at);
-        joins.into_iter().chain(expires).min()
+        let inside = self.devices.iter().filter(|device| device.standing == Standing::In);
+        let drops = inside.filter_map(|device| device.drops.due());
+        joins.into_iter().chain(expires).chain(drops).min()
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A step is pure: time, randomness and the log's newest checkpoint come in; records, journal
 //! leaves, chat and closings come out. The task stores the whole of it in one transaction, or drops
-//! it. The steps themselves stand in `door`, `floor`, `caucus`, `drafting`, `ceremony`, `closing`.
+//! it. The steps themselves stand in `door`, `floor`, `caucus`, `drafting`, `ceremony`, `closing`,
+//! `presence`.
 
 use super::event::{Bye, Refusal};
 use super::journal::Entry;

@@ -4,15 +4,19 @@
 //! What always holds: what is acknowledged is stored; the routing table is in force before anybody is
 //! told of the change that made it; a write that may or may not have happened is looked up, not guessed.
 
+mod connections;
+
 use super::command::Command;
 use super::door::{self, Guest, Joined, Joining};
-use super::event::{Answer, Bye, Event, MediaSetup, Refusal};
+use super::drops::Cause;
+use super::event::{Answer, Bye, Event, Refusal};
 use super::floor::Showing;
 use super::keep;
-use super::link::{Link, QUEUE};
+use super::link::Link;
 use super::party::{Language, Role, Surface};
+use super::peers::Peers;
 use super::records;
-use super::routes::{self, AUDIO_SLOTS, VIDEO_SLOTS};
+use super::routes;
 use super::setting::Setting;
 use super::show;
 use super::state::{Document, Standing, State};
@@ -20,8 +24,7 @@ use super::step::{Refused, Step};
 use super::view::InvitationState;
 use crate::clock::Time;
 use crate::ids::{DeviceId, DocumentId, OutcomeId, PersonId, SessionId, StaffId};
-use crate::media::{PeerId, Route};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::media::{self, Route};
 use bytes::Bytes;
 use serde_json::json;
 use std::collections::HashMap;
@@ -74,6 +77,7 @@ pub enum Message {
     Detach {
         device: DeviceId,
         attachment: u64,
+        cause: Cause,
     },
     Command {
         device: DeviceId,
@@ -84,7 +88,13 @@ pub enum Message {
     Offer {
         device: DeviceId,
         sdp: String,
+        restart: bool,
         reply: oneshot::Sender<Answer>,
+    },
+    /// At which heights a device shows its video slots.
+    Sizes {
+        device: DeviceId,
+        slots: Vec<(u8, u16)>,
     },
     Show {
         device: DeviceId,
@@ -150,7 +160,9 @@ pub struct Task {
     /// To itself, for what it waits for elsewhere.
     own: mpsc::WeakSender<Message>,
     links: HashMap<DeviceId, Link>,
-    peers: HashMap<DeviceId, PeerId>,
+    peers: Peers,
+    /// What the SFU tells of them; nothing once it has stopped.
+    events: Option<mpsc::Receiver<media::Event>>,
     table: Vec<Route>,
     /// Sockets attached so far.
     attachments: u64,
@@ -170,7 +182,7 @@ impl Task {
         cancel: CancellationToken,
     ) -> Self {
         let idle_since = setting.clock.now();
-        let (links, peers, table) = Default::default();
+        let (links, peers, events, table) = Default::default();
         Self {
             setting,
             state,
@@ -179,6 +191,7 @@ impl Task {
             own,
             links,
             peers,
+            events,
             table,
             attachments: 0,
             audited: 0,
@@ -192,6 +205,7 @@ impl Task {
         let mut round = tokio::time::interval(ROUND);
         round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         self.await_inclusion();
+        self.subscribe().await;
         // Epoch 1 opened it, 2 is its first task: only a later one finds people who were cut off.
         if self.epoch > 2 && !self.state.phase.is_over() {
             let resumed = |step: &mut Step<'_>| {
@@ -208,9 +222,14 @@ impl Task {
                     Some(message) => self.handle(message).await,
                     None => return self.say_goodbye(Bye::Restarting),
                 },
+                event = connections::next(&mut self.events) => match event {
+                    Some(event) => self.heard(event).await,
+                    None => self.listen_again().await,
+                },
                 () = wake => { let _ = self.change(|step| { step.tick(); Ok(()) }).await; }
                 _ = round.tick() => {
                     self.drop_stale_links().await;
+                    self.tell_lines();
                     if self.is_idle() {
                         return self.put_away().await;
                     }
@@ -251,11 +270,17 @@ impl Task {
             }
             Message::Who { device, secret_hash, reply } => drop(reply.send(self.who(&device, &secret_hash))),
             Message::Attach(attach) => self.attach(attach).await,
-            Message::Detach { device, attachment } => self.detach(&device, attachment).await,
+            Message::Detach { device, attachment, cause } => self.detach(&device, attachment, cause).await,
             Message::Command { device, id, command, reply } => {
                 let _ = reply.send(self.command(&device, &id, command).await);
             }
-            Message::Offer { device, sdp, reply } => drop(reply.send(self.offer(&device, sdp).await)),
+            Message::Offer { device, sdp, restart: false, reply } => {
+                let _ = reply.send(self.offer(&device, sdp).await);
+            }
+            Message::Offer { device, sdp, restart: true, reply } => {
+                let _ = reply.send(self.restart(&device, sdp).await);
+            }
+            Message::Sizes { device, slots } => self.sizes(&device, slots).await,
             Message::Show { device, showing, body, reply } => {
                 let _ = reply.send(self.show(&device, showing, body).await);
             }
@@ -304,6 +329,9 @@ impl Task {
             Ok(Some((mut state, epoch))) => {
                 for device in &mut state.devices {
                     device.connected = self.links.get(&device.id).is_some_and(Link::is_up);
+                    let known = self.state.device(&device.id);
+                    device.interrupted = known.is_some_and(|known| known.interrupted);
+                    device.drops = known.map(|known| known.drops.clone()).unwrap_or_default();
                 }
                 (self.state, self.epoch) = (state, epoch);
                 self.route().await;
@@ -334,6 +362,7 @@ impl Task {
             }
         }
         self.tell_views();
+        self.tell_lines();
         for (device, why) in effects.closed {
             if let Some(mut link) = self.links.remove(&device) {
                 link.close(why, false);
@@ -346,7 +375,7 @@ impl Task {
 
     /// Puts the routing table in force that follows from the state.
     async fn route(&mut self) {
-        let table = routes::table(&self.state, &self.peers);
+        let table = routes::table(&self.state, self.peers.by_device());
         if table != self.table {
             if let Err(error) = self.setting.media.route(self.state.id.clone(), table.clone()).await {
                 tracing::error!(session.id = %self.state.id, %error, "the room is silent");
@@ -364,6 +393,13 @@ impl Task {
                 link.shown = Some(view.clone());
                 link.push(|seq| Event::View { seq, now, view: Box::new(view) });
             }
+        }
+    }
+
+    /// Sends everyone what changed about the lines that they may know of.
+    fn tell_lines(&mut self) {
+        for (device, link) in &mut self.links {
+            link.tell_lines(self.peers.lines(&self.state, device));
         }
     }
 
@@ -426,99 +462,7 @@ impl Task {
         })
     }
 
-    // ---- connections ---------------------------------------------------------------------------
-
-    async fn attach(&mut self, Attach { device, resume, socket, reply }: Attach) {
-        let Some(known) = self.state.device(&device) else {
-            let _ = reply.send(None);
-            return;
-        };
-        if !matches!(known.standing, Standing::In | Standing::Waiting) {
-            let _ = socket.try_send(Event::Bye { why: Bye::Out, again: false });
-            let _ = reply.send(None);
-            return;
-        }
-        let now = self.setting.clock.now();
-        let resumed = resume.filter(|(connection, seq)| {
-            self.links.get(&device).is_some_and(|link| link.can_resume(connection, *seq, now))
-        });
-        self.attachments += 1;
-        let attachment = self.attachments;
-        match resumed {
-            Some((connection, seq)) => {
-                let welcome = self.welcome(connection, seq, None, &device);
-                if let Some(link) = self.links.get_mut(&device) {
-                    link.resume(seq, attachment, socket, welcome);
-                }
-            }
-            None => self.attach_anew(&device, attachment, socket),
-        }
-        let _ = reply.send(Some(attachment));
-        let _ = self.change(|step| step.connected(&device, true)).await;
-        self.idle_since = self.setting.clock.now();
-    }
-
-    fn attach_anew(&mut self, device: &DeviceId, attachment: u64, socket: mpsc::Sender<Event>) {
-        if let Some(mut ghost) = self.links.remove(device) {
-            ghost.close(Bye::Superseded, false);
-        }
-        let connection = URL_SAFE_NO_PAD.encode(self.setting.random.bytes::<12>());
-        let mut link = Link::new(connection.clone(), attachment, socket);
-        let view = show::view(&self.state, device, self.setting.clock.now());
-        link.shown = view.clone();
-        link.tell_only(self.welcome(connection, 0, view, device));
-        self.links.insert(device.clone(), link);
-    }
-
-    fn welcome(
-        &self,
-        connection: String,
-        seq: u64,
-        view: Option<super::view::View>,
-        device: &DeviceId,
-    ) -> Event {
-        let whole = view.is_some();
-        let chat = self.state.chat.iter().filter(|_| whole);
-        Event::Welcome {
-            connection,
-            resumed: !whole,
-            seq,
-            now: self.setting.clock.now(),
-            chat: chat.filter_map(|said| show::chat_line(&self.state, device, said)).collect(),
-            view: view.map(Box::new),
-            media: MediaSetup { audio_slots: AUDIO_SLOTS, video_slots: VIDEO_SLOTS },
-        }
-    }
-
-    async fn detach(&mut self, device: &DeviceId, attachment: u64) {
-        let now = self.setting.clock.now();
-        let Some(link) = self.links.get_mut(device).filter(|link| link.attachment == attachment) else {
-            return;
-        };
-        link.drop_socket(now);
-        self.idle_since = now;
-        let _ = self.change(|step| step.connected(device, false)).await;
-    }
-
-    /// A dropped connection can't be resumed any more: its media ends too.
-    async fn drop_stale_links(&mut self) {
-        let now = self.setting.clock.now();
-        let stale: Vec<_> = self
-            .links
-            .iter()
-            .filter(|(_, link)| link.is_stale(now))
-            .map(|(device, _)| device.clone())
-            .collect();
-        for device in stale {
-            self.links.remove(&device);
-            if let Some(peer) = self.peers.remove(&device) {
-                self.setting.media.disconnect(peer).await;
-            }
-        }
-        self.route().await;
-    }
-
-    // ---- commands, media, documents ---------------------------------------------------------------
+    // ---- commands, documents ---------------------------------------------------------------
 
     async fn command(&mut self, device: &DeviceId, id: &str, command: Command) -> Answer {
         let name = command.name();
@@ -558,28 +502,6 @@ impl Task {
         let (now, action) = (self.setting.clock.now(), format!("refused.{command}"));
         if let Err(error) = keep::audit(&self.setting.store, now, device.as_str(), &action, &detail).await {
             tracing::error!(session.id = %self.state.id, %error, "a refusal could not be audited");
-        }
-    }
-
-    /// A fresh peer connection; it takes the older one's place.
-    async fn offer(&mut self, device: &DeviceId, sdp: String) -> Answer {
-        if self.state.device(device).is_none_or(|device| device.standing != Standing::In) {
-            return Answer::Refused { error: Refusal::NotAdmitted, detail: String::new() };
-        }
-        if let Some(older) = self.peers.remove(device) {
-            self.setting.media.disconnect(older).await;
-        }
-        let peer = self.setting.next_peer();
-        match self.setting.media.connect(self.state.id.clone(), peer, sdp).await {
-            Ok(sdp) => {
-                self.peers.insert(device.clone(), peer);
-                self.route().await;
-                Answer::Answer { sdp }
-            }
-            Err(error) => {
-                self.route().await;
-                Answer::Refused { error: Refusal::Invalid, detail: error.to_string() }
-            }
         }
     }
 
@@ -640,17 +562,12 @@ impl Task {
     /// Nobody is connected: the room is emptied, the state stays stored.
     async fn put_away(&mut self) {
         self.mailbox.close();
-        for (_, peer) in self.peers.drain() {
-            self.setting.media.disconnect(peer).await;
+        for peer in self.peers.by_device().values() {
+            self.setting.media.disconnect(*peer).await;
         }
         // Whoever wrote before the mailbox closed is answered by the session's next task: their reply
         // channel closes, and the registry asks again.
     }
-}
-
-/// Sockets get this much room for events.
-pub fn socket() -> (mpsc::Sender<Event>, mpsc::Receiver<Event>) {
-    mpsc::channel(QUEUE)
 }
 
 /// Compares without telling by its duration where two hashes differ.

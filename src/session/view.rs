@@ -36,6 +36,8 @@ pub struct View {
     pub caucus: Option<CaucusView>,
     pub draft: Option<DraftView>,
     pub signing: Option<SigningView>,
+    /// Why the last signing came to nothing, for those who were to sign, until the next opens.
+    pub signing_broken: Option<SigningBroken>,
     pub outcome: Option<OutcomeView>,
     pub ended: Option<EndedView>,
     pub documents: Vec<DocumentView>,
@@ -95,7 +97,7 @@ pub struct PersonView {
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     Here,
-    /// The connection dropped; they may come back.
+    /// The socket or the media is interrupted; they may come back.
     Reconnecting,
     /// In the caucus, as seen from outside: no more is told.
     Aside,
@@ -215,6 +217,28 @@ pub struct SignerView {
     pub role: Role,
     pub name: String,
     pub signed_at: Option<Time>,
+}
+
+/// A signing that came to nothing; the terms stay, to be changed and signed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct SigningBroken {
+    /// Because of whom; nobody where time was up.
+    pub by: Option<PersonId>,
+    /// Their name, since they may have left.
+    pub name: Option<String>,
+    pub why: Unsigned,
+    /// What they wrote on declining; may be empty.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsigned {
+    Declined,
+    /// A signer left, was removed, or came on another device.
+    Gone,
+    /// Time was up.
+    Expired,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]

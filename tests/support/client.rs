@@ -14,6 +14,7 @@ use hejie::clock::Time;
 use hejie::complaint::ground_rules;
 use hejie::edge::wire::{FromClient, FromServer, Resume};
 use hejie::ids::{DeviceId, PersonId, SessionId};
+use hejie::media::Quality;
 use hejie::random::Random;
 use hejie::session::command::Command;
 use hejie::session::event::{Answer, Bye, Refusal};
@@ -28,6 +29,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -70,6 +72,8 @@ pub struct Seen {
     pub welcomes: Vec<bool>,
     pub byes: Vec<(Bye, bool)>,
     pub answers: HashMap<String, Answer>,
+    /// How good the lines are: one's own (of nobody), and others'.
+    pub lines: HashMap<Option<PersonId>, Quality>,
     /// Every frame as it came, to search for what should not be there.
     pub frames: Vec<String>,
 }
@@ -277,6 +281,8 @@ impl Seen {
                 self.answers.insert(id, result);
             }
             FromServer::Pong { now } => self.now = Some(now),
+            FromServer::Line { quality, of } => drop(self.lines.insert(of, quality)),
+            FromServer::Echo { .. } => {}
             FromServer::Bye { why, again } => self.byes.push((why, again)),
         }
     }
@@ -300,7 +306,10 @@ pub fn text(frame: &FromClient) -> Message {
 }
 
 /// The next frame of a bare socket; nothing once it is closed.
-pub async fn next(socket: &mut Socket) -> Option<FromServer> {
+pub async fn next<S>(socket: &mut WebSocketStream<S>) -> Option<FromServer>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let next = async {
         loop {
             match socket.next().await? {
@@ -465,7 +474,11 @@ impl Client {
         let participant = Participant::new(mark).await;
         self.commands += 1;
         let id = format!("offer{}", self.commands);
-        let _ = self.to.send(Do::Send(FromClient::Offer { id: id.clone(), sdp: participant.offer() }));
+        let _ = self.to.send(Do::Send(FromClient::Offer {
+            id: id.clone(),
+            sdp: participant.offer(),
+            restart: false,
+        }));
         let Answer::Answer { sdp } = self.answer(&id).await else { panic!("no answer to the offer") };
         participant.accept(&sdp).await;
         participant.send_microphone_and_camera();

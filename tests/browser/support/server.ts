@@ -2,7 +2,7 @@
 // data. It can be killed and started again on the same ports and data.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,7 +22,8 @@ export class Server {
     private readonly environment: Record<string, string>,
   ) {}
 
-  static async start(command: "serve" | "demo" = "serve"): Promise<Server> {
+  /** `file` is the operator's configuration file; ports and the like go over it. */
+  static async start(command: "serve" | "demo" = "serve", file = ""): Promise<Server> {
     const [http, https, udp] = [await freeTcp(), await freeTcp(), await freeUdp()];
     const server = new Server(http, command, {
       HEJIE_SERVER__LISTEN: `127.0.0.1:${http}`,
@@ -32,7 +33,12 @@ export class Server {
       HEJIE_LOG__FORMAT: "json",
     });
     server.environment.HEJIE_SERVER__DATA_DIR = server.data;
+    writeFileSync(server.file, file);
     return server;
+  }
+
+  private get file(): string {
+    return join(this.data, "hejie.toml");
   }
 
   get base(): string {
@@ -41,7 +47,10 @@ export class Server {
 
   /** Resolves when it answers. */
   async up(): Promise<void> {
-    const child = spawn(HEJIE, [this.command], { env: this.env(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(HEJIE, ["--config", this.file, this.command], {
+      env: this.env(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process = child;
     // Whatever becomes of the test, no server outlives it.
     const last = () => child.kill("SIGKILL");
@@ -68,7 +77,11 @@ export class Server {
 
   /** `hejie …` beside the running server, on the same data. */
   run(args: string[], input = ""): string {
-    return execFileSync(HEJIE, args, { env: this.env(), input, encoding: "utf8" });
+    return execFileSync(HEJIE, ["--config", this.file, ...args], {
+      env: this.env(),
+      input,
+      encoding: "utf8",
+    });
   }
 
   /** As when the power goes: no goodbye, nothing flushed. */

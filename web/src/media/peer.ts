@@ -6,12 +6,15 @@
 // needs the socket waits until the socket is live.
 import { effect, type Signal, signal, untracked } from "@preact/signals";
 import type { Setup } from "../protocol/frames";
+import type { MediaSetup } from "../protocol/types";
 import type { Capture } from "./capture";
 import { flag } from "./flags";
 import { encodings } from "./layers";
 import { Speakers } from "./speakers";
 
 export type PeerState = "idle" | "connecting" | "connected" | "broken";
+
+type SlotCounts = Pick<MediaSetup, "audio_slots" | "video_slots">;
 
 export interface Slots {
   audio: MediaStreamTrack[];
@@ -241,7 +244,8 @@ function configuration(setup: Setup): RTCConfiguration {
   };
 }
 
-function receiving(pc: RTCPeerConnection, setup: Setup): Slots {
+/** The receiving sections of an offer, in the order of the contract. */
+export function receiving(pc: RTCPeerConnection, setup: SlotCounts): Slots {
   const make = (kind: "audio" | "video", count: number) =>
     Array.from({ length: count }, () => {
       const made = pc.addTransceiver(kind, { direction: "recvonly" });
@@ -252,7 +256,7 @@ function receiving(pc: RTCPeerConnection, setup: Setup): Slots {
 }
 
 /** Only what the server forwards, so that eighteen m-lines stay well under 32 KiB. */
-function prefer(transceiver: RTCRtpTransceiver, kind: string): void {
+export function prefer(transceiver: RTCRtpTransceiver, kind: string): void {
   const wanted = kind === "audio" ? ["audio/opus", "audio/red"] : ["video/VP8", "video/rtx"];
   const can = RTCRtpReceiver.getCapabilities?.(kind)?.codecs ?? [];
   const chosen = can.filter((codec) =>

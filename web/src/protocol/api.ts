@@ -1,5 +1,6 @@
 // REST under /api/v1. Every answer that isn't a success is a `Problem` with a code that pages switch
 // on (RFC 9457); `code` is "network" when there was no answer at all.
+import type { Asked, Way } from "../media/trial";
 import type { DeviceId, DocumentId, Language, PersonId, Role, SessionId, Surface, Time } from "./types";
 
 export interface ProblemField {
@@ -141,6 +142,11 @@ export const join = (joining: JoinRequest) => request<Joined>("POST", `${API}/in
 export const device = (id: DeviceId) => request<DeviceInfo>("GET", `${API}/devices/${id}`);
 /** Wipes the device's cookie, which scripts can't. */
 export const forgetDevice = (id: DeviceId) => request<null>("DELETE", `${API}/devices/${id}`);
+/** Asks for a connection to nobody, to try the network: as this device, or with a link not yet used. */
+export const networkCheck = (as: { device: DeviceId } | { token: string }, sdp: string, via: Way) =>
+  "device" in as
+    ? request<Asked>("POST", `${API}/devices/${as.device}/network-check`, { sdp, via })
+    : request<Asked>("POST", `${API}/network-check`, { sdp, via, token: as.token });
 export const bundle = (id: DeviceId) => request<unknown>("GET", `${API}/devices/${id}/bundle`);
 
 /** Shows a document in the session. `file` is a picture or a PDF of at most 8 MiB. */

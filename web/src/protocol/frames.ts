@@ -1,36 +1,13 @@
-// Frames that the server's generated types don't name yet. Goes when they do.
-import type { MediaSetup, PersonId } from "./types";
+// Names for parts of the generated frames.
+import type { Event, FromClient, MediaSetup } from "./types";
 
-export type Grade = "good" | "fair" | "poor" | "lost";
-export type Reason = "none" | "loss" | "delay" | "narrow" | "silent";
-/** What pictures the server sends to somebody: all, smaller ones, or none, to keep the sound. */
-export type Video = "full" | "reduced" | "off";
-
-/** How good somebody's line is, and why. */
-export interface Quality {
-  grade: Grade;
-  reason: Reason;
-  video: Video;
-}
-
-export interface IceServer {
-  urls: string[];
-  username: string;
-  credential: string;
-}
-
-export type Setup = Pick<MediaSetup, "audio_slots" | "video_slots"> & {
-  ice_servers?: IceServer[];
-  simulcast?: boolean;
-};
+export type { IceServer, Quality, Video } from "./types";
+/** What a peer connection is made from. */
+export type Setup = Partial<MediaSetup> & Pick<MediaSetup, "audio_slots" | "video_slots">;
 
 /** Not numbered and not repeated: what was missed while away has passed. */
-export type Passing =
-  | { type: "line"; quality: Quality; of: PersonId | null }
-  | { type: "echo"; of: PersonId };
+export type Passing = Extract<Event, { type: "line" | "echo" }>;
 
-export type Shown = [slot: number, height: number];
+export type Sent = Extract<FromClient, { type: "offer" | "show" }>;
 
-export type Sent =
-  | { type: "offer"; id: string; sdp: string; restart?: boolean }
-  | { type: "show"; slots: Shown[] };
+export type Shown = Extract<FromClient, { type: "show" }>["slots"][number];

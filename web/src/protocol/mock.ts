@@ -106,6 +106,7 @@ async function view(): Promise<View> {
     caucus: null,
     draft: null,
     signing: null,
+    signing_broken: null,
     outcome: null,
     ended: null,
     documents: [],
@@ -313,7 +314,7 @@ export function play(): void {
   const real = window.fetch.bind(window);
   window.fetch = async (input, init) => {
     const path = new URL(String(input), location.href).pathname;
-    const answer = await rest(path);
+    const answer = path.endsWith("/network-check") ? await networkCheck(init) : await rest(path);
     if (answer === undefined)
       return path.startsWith("/api") ? json({ code: "not_found" }, 404) : real(input, init);
     return answer;
@@ -322,6 +323,19 @@ export function play(): void {
 }
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
+
+/** `&net=tcp` lets only TCP through, `&net=none` nothing; else everything but a relay. */
+async function networkCheck(init?: RequestInit): Promise<Response> {
+  const { sdp, via } = JSON.parse(String(init?.body)) as { sdp: string; via: string };
+  const net = asked.get("net") ?? "all";
+  const pc = new RTCPeerConnection();
+  await pc.setRemoteDescription({ type: "offer", sdp });
+  const whole = await complete(pc);
+  const open = net === "all" || net === via;
+  // To a port where nobody answers.
+  const answer = open ? whole : whole.replace(/^(a=candidate:\S+ \d \S+ \d+) \S+ \d+/gm, "$1 192.0.2.1 9");
+  return json({ sdp: answer, ice_servers: [] });
+}
 
 async function rest(path: string): Promise<Response | undefined> {
   const at = path.replace("/api/v1/", "");

@@ -89,12 +89,14 @@ note: string, next_at: Time | null, };
 /**
  * What a device is sent. `seq` grows by one per recipient; a gap means: reconnect.
  */
-export type Event = { "type": "welcome", connection: string, resumed: boolean, seq: number, now: Time, view: View | null, chat: Array<ChatLine>, media: MediaSetup, } | { "type": "view", seq: number, now: Time, view: View, } | { "type": "chat", seq: number, line: ChatLine, } | { "type": "reply", id: string, result: Answer, } | { "type": "pong", now: Time, } | { "type": "bye", why: Bye, again: boolean, };
+export type Event = { "type": "welcome", connection: string, resumed: boolean, seq: number, now: Time, view: View | null, chat: Array<ChatLine>, media: MediaSetup, } | { "type": "view", seq: number, now: Time, view: View, } | { "type": "chat", seq: number, line: ChatLine, } | { "type": "reply", id: string, result: Answer, } | { "type": "pong", now: Time, } | { "type": "line", quality: Quality, of: PersonId | null, } | { "type": "echo", of: PersonId, } | { "type": "bye", why: Bye, again: boolean, };
 
 /**
  * What a client may send.
  */
-export type FromClient = { "type": "hello", resume: Resume | null, } | { "type": "command", id: string, command: Command, } | { "type": "offer", id: string, sdp: string, } | { "type": "ping" };
+export type FromClient = { "type": "hello", resume: Resume | null, } | { "type": "command", id: string, command: Command, } | { "type": "offer", id: string, sdp: string, restart?: boolean, } | { "type": "show", slots: Array<[number, number]>, } | { "type": "ping" };
+
+export type Grade = "good" | "fair" | "poor" | "lost";
 
 /**
  * Why a mediation ends without agreement (Order 121 art. 23, items 1 to 8).
@@ -109,6 +111,15 @@ export type Head = {
  * Base64url.
  */
 root: string, size: number, };
+
+/**
+ * One entry of a browser's `RTCConfiguration.iceServers`.
+ */
+export type IceServer = { 
+/**
+ * Such as `turn:turn.example:3478?transport=udp`.
+ */
+urls: Array<string>, username: string, credential: string, };
 
 /**
  * How the mediator made sure who this is. Journalled; evidence, never proof.
@@ -151,13 +162,21 @@ enrolled: string | null,
 may: Array<string>, };
 
 /**
- * How many receiving slots to offer.
+ * What to offer, and by which ways to reach the server.
  */
 export type MediaSetup = { audio_slots: number, 
 /**
  * The last one is the shared screen.
  */
-video_slots: number, };
+video_slots: number, 
+/**
+ * Offer the camera in several layers.
+ */
+simulcast: boolean, 
+/**
+ * Relays for networks that let nothing else through; may be empty.
+ */
+ice_servers: Array<IceServer>, };
 
 /**
  * A signed outcome; `oid` in the payload.
@@ -208,6 +227,16 @@ export type Place = "waiting" | "joint" | "caucus" | "out";
 export type Presence = "here" | "reconnecting" | "aside" | "left";
 
 /**
+ * What a person is told of a connection.
+ */
+export type Quality = { grade: Grade, reason: Reason, video: Video, };
+
+/**
+ * What is worst about it.
+ */
+export type Reason = "none" | "loss" | "delay" | "narrow" | "silent";
+
+/**
  * Why a command changed nothing.
  */
 export type Refusal = "malformed" | "not_your_right" | "not_now" | "not_admitted" | "unknown" | "stale" | "invalid" | "full" | "closed" | "bad_signature" | "too_fast" | "unavailable";
@@ -230,6 +259,23 @@ export type SessionId = string;
 export type Side = "consumer" | "merchant";
 
 export type SignerView = { person: PersonId, role: Role, name: string, signed_at: Time | null, };
+
+/**
+ * A signing that came to nothing; the terms stay, to be changed and signed again.
+ */
+export type SigningBroken = { 
+/**
+ * Because of whom; nobody where time was up.
+ */
+by: PersonId | null, 
+/**
+ * Their name, since they may have left.
+ */
+name: string | null, why: Unsigned, 
+/**
+ * What they wrote on declining; may be empty.
+ */
+reason: string, };
 
 /**
  * The ceremony: one document, the same bytes for everyone.
@@ -285,6 +331,8 @@ export type TermKind = "repair" | "redo" | "replace" | "return" | "make_up_quant
  */
 export type Time = number;
 
+export type Unsigned = "declined" | "gone" | "expired";
+
 export type VersionView = { version: number, 
 /**
  * SHA-256 of the terms' canonical JSON (RFC 8785), base64url.
@@ -294,6 +342,11 @@ hash: string, at: Time, terms: Array<Term>,
  * Against the version before.
  */
 changes: Array<TermChange>, };
+
+/**
+ * What pictures the server sends this client.
+ */
+export type Video = "full" | "reduced" | "off";
 
 /**
  * A session as seen by the person behind one device.
@@ -322,7 +375,11 @@ door: Array<Knock>,
 /**
  * Links made and what became of them (mediator only).
  */
-invitations: Array<InvitationView>, caucus: CaucusView | null, draft: DraftView | null, signing: SigningView | null, outcome: OutcomeView | null, ended: EndedView | null, documents: Array<DocumentView>, 
+invitations: Array<InvitationView>, caucus: CaucusView | null, draft: DraftView | null, signing: SigningView | null, 
+/**
+ * Why the last signing came to nothing, for those who were to sign, until the next opens.
+ */
+signing_broken: SigningBroken | null, outcome: OutcomeView | null, ended: EndedView | null, documents: Array<DocumentView>, 
 /**
  * The session's journal as of the last event that everyone may know of.
  */

@@ -9,6 +9,7 @@ import type { View } from "../protocol/types";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import type { Room } from "./room";
+import { whyUnsigned } from "./unsigned";
 
 /** A clock that makes its reader draw itself once a second. */
 export function useNow(room: Room): number {
@@ -30,7 +31,7 @@ export function Banner({ room }: { room: Room }) {
       <DeviceBand room={room} />
       <SwitchedBand room={room} />
       <EchoBand room={room} view={view} />
-      <UnsignedBand room={room} />
+      <UnsignedBand room={room} view={view} />
       <FailureBand room={room} />
     </div>
   );
@@ -189,11 +190,11 @@ function DeviceBand({ room }: { room: Room }) {
   return null;
 }
 
-function UnsignedBand({ room }: { room: Room }) {
+function UnsignedBand({ room, view }: { room: Room; view: View }) {
   if (!room.unsigned.value) return null;
   return (
     <Told
-      text={t("signing-ended")}
+      text={whyUnsigned(view)}
       close={() => {
         room.unsigned.value = false;
       }}

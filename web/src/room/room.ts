@@ -253,7 +253,9 @@ export class Room {
 
   private followCeremony(): void {
     const phase = this.view.value?.phase;
-    if (this.phase === "signing" && phase === "drafting") this.unsigned.value = true;
+    const before = this.phase;
+    const news = before === undefined ? this.view.value?.signing_broken : before === "signing";
+    if (news && phase === "drafting") this.unsigned.value = true;
     if (phase === "signing") this.unsigned.value = false;
     this.phase = phase;
   }

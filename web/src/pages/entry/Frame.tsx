@@ -10,6 +10,8 @@ import { Preferences } from "../../ui/prefs";
 export function Frame(props: {
   /** Which of the four steps this is. */
   step?: number;
+  /** Where one is, on pages beside the way in. */
+  where?: ComponentChildren;
   title: string;
   sample?: boolean;
   /** A sign above the title, on pages that only tell something. */
@@ -34,6 +36,7 @@ export function Frame(props: {
       </header>
       <main class="frame__main">
         {props.step && <Steps at={props.step} of={4} label={t("step", { at: props.step, of: 4 })} />}
+        {props.where}
         {props.sample && <p class="badge badge--sample frame__sample">{t("sample")}</p>}
         {props.sign && (
           <span class="frame__sign">

@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Progress } from "../../ui/Progress";
 import { Preferences } from "../../ui/prefs";
+import { CheckPage } from "./check";
 import type { Entry } from "./entry";
 import { Frame } from "./Frame";
 import { endingOf, Over } from "./Over";
@@ -31,6 +32,7 @@ export function InSession(props: { entry: Entry; room: Room; layout: Layout }) {
       </Frame>
     );
   }
+  if (entry.checking.value) return <CheckPage entry={entry} />;
   if (place === "waiting") return <Waiting entry={entry} room={room} />;
   if (view.outcome) return <Quiet room={room} entry={entry} page={<Receipt room={room} />} finished />;
   if (view.phase === "signing" && view.signing)

@@ -3,6 +3,7 @@ import type { ComponentChild } from "preact";
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { Progress } from "../../ui/Progress";
+import { CheckPage } from "./check";
 import { Devices } from "./Devices";
 import type { Entry } from "./entry";
 import { Frame } from "./Frame";
@@ -34,7 +35,7 @@ export function Pages(props: { entry: Entry; layout: Layout; idle: ComponentChil
     case "rules":
       return <Rules entry={entry} />;
     case "devices":
-      return <Devices entry={entry} />;
+      return entry.checking.value ? <CheckPage entry={entry} /> : <Devices entry={entry} />;
     case "room":
       return (
         <InSession key={step.room.session.device} entry={entry} room={step.room} layout={props.layout} />

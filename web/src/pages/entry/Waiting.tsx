@@ -8,8 +8,10 @@ import { Picture } from "../../room/Picture";
 import type { Room } from "../../room/room";
 import { Button } from "../../ui/Button";
 import { Meter } from "../../ui/Meter";
+import { chime } from "./chime";
 import type { Entry } from "./entry";
 import { Frame } from "./Frame";
+import { NetworkBad } from "./NetworkLine";
 
 export function Waiting({ entry, room }: { entry: Entry; room: Room }) {
   const view = room.view.value;
@@ -40,6 +42,7 @@ export function Waiting({ entry, room }: { entry: Entry; room: Room }) {
           <li>{t("waiting-next-2")}</li>
           <li>{t("waiting-next-3")}</li>
         </ol>
+        <NetworkBad entry={entry} />
         <section class="card stack">
           <h2>{t("waiting-test")}</h2>
           <div class="trial">
@@ -48,7 +51,7 @@ export function Waiting({ entry, room }: { entry: Entry; room: Room }) {
             ) : null}
             <div class="stack-2 grow">
               <span class="small">{capture.audio.value ? t("devices-say") : t("devices-no-audio")}</span>
-              <Meter level={capture.level.value} label={t("devices-meter")} />
+              <Meter level={capture.level} label={t("devices-meter")} />
               <Button
                 icon="sound"
                 onClick={() => {
@@ -58,28 +61,18 @@ export function Waiting({ entry, room }: { entry: Entry; room: Room }) {
               >
                 {t(played ? "waiting-chime-again" : "waiting-chime")}
               </Button>
+              <Button
+                icon="check"
+                onClick={() => {
+                  entry.checking.value = true;
+                }}
+              >
+                {t("check-title")}
+              </Button>
             </div>
           </div>
         </section>
       </div>
     </Frame>
   );
-}
-
-/** Two soft tones, to hear that the loudspeaker works. */
-function chime(): void {
-  const context = new AudioContext();
-  [523, 784].forEach((pitch, i) => {
-    const tone = context.createOscillator();
-    const volume = context.createGain();
-    const at = context.currentTime + i * 0.28;
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.0001, at);
-    volume.gain.exponentialRampToValueAtTime(0.25, at + 0.03);
-    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.5);
-    tone.connect(volume).connect(context.destination);
-    tone.start(at);
-    tone.stop(at + 0.55);
-  });
-  setTimeout(() => void context.close(), 1500);
 }

@@ -10,8 +10,9 @@ import { Session } from "../../protocol/session";
 import type { DeviceId, Surface } from "../../protocol/types";
 import { forgetOutgoing } from "../../room/Documents";
 import { Room } from "../../room/room";
+import type { NetworkCheck } from "./check/network";
 import { browserName, type Missing, missing } from "./fitness";
-import { leftBehind, recall, recallDevice, remember, type Visit, wipe } from "./memory";
+import { leftBehind, recall, recallDevice, remember, type Takes, type Visit, wipe } from "./memory";
 
 export type Step =
   | { at: "loading" }
@@ -35,6 +36,10 @@ export class Entry {
   /** Why the last attempt failed; everything chosen so far is kept. */
   readonly problem: Signal<string | null> = signal(null);
   readonly visit: Signal<Visit | null> = signal(null);
+  /** What is known of the network; null before anybody wanted to know. */
+  readonly network: Signal<NetworkCheck | null> = signal(null);
+  /** The page on which devices and network are tried stands in front. */
+  readonly checking: Signal<boolean> = signal(false);
   capture: Capture | null = null;
   private token: string | null = null;
   /** Kept over a failed attempt: joining again with the same key is harmless. */
@@ -102,6 +107,18 @@ export class Entry {
       await this.loadRules();
       this.step.value = { at: "rules" };
     });
+    void this.tryNetwork(false);
+  }
+
+  /** Tries the network, `all` of its ways or as many as it takes. Its script comes when it is wanted. */
+  async tryNetwork(all: boolean): Promise<void> {
+    try {
+      const { NetworkCheck } = await import("./check/network");
+      this.network.value ??= new NetworkCheck(async (sdp, via) => api.networkCheck(this.asWhom(), sdp, via));
+      await this.network.value.run(all);
+    } catch {
+      // Without its script nothing is known of the network, and nobody is warned for nothing.
+    }
   }
 
   /** The rules in the language of the page; accepting is by text, so another language asks anew. */
@@ -117,8 +134,8 @@ export class Entry {
     if (!this.capture.audio.value && !this.capture.video.value) await this.capture.start();
   }
 
-  /** Consumes the link and begins the session. */
-  async join(): Promise<void> {
+  /** Consumes the link and begins the session, with no more than `takes` of what was opened. */
+  async join(takes: Takes = { audio: true, video: true }): Promise<void> {
     const { token, rules, look } = { token: this.token, rules: this.rules.value, look: this.look.value };
     if (!token || !rules || !look) return;
     await this.attempt(async () => {
@@ -142,7 +159,9 @@ export class Entry {
         name: look.name,
         subject: look.subject,
         mediator: look.mediator,
+        takes,
       };
+      this.letGo(takes);
       await remember(token, visit);
       this.visit.value = visit;
       this.enter(joined.device);
@@ -174,6 +193,8 @@ export class Entry {
     this.publication.value = false;
     this.problem.value = null;
     this.visit.value = null;
+    this.endTrial();
+    this.network.value = null;
     if (this.surface === "station") {
       wipe();
       history.replaceState(null, "", "/station");
@@ -193,7 +214,7 @@ export class Entry {
       }
       this.visit.value = recallDevice(device);
       this.capture = new Capture();
-      void this.capture.start();
+      void this.capture.start(this.visit.value?.takes);
       this.enter(device);
     } catch (error) {
       this.fail(error);
@@ -202,12 +223,36 @@ export class Entry {
 
   private enter(device: DeviceId): void {
     this.capture ??= new Capture();
+    this.endTrial();
     const base = this.surface === "station" ? "/station" : "/j";
     history.replaceState(null, "", `${base}/${device}`);
     const session = new Session(device);
     const room = new Room(session, this.capture);
     session.start();
     this.step.value = { at: "room", room };
+  }
+
+  /** What somebody did not choose is switched off before they go in. */
+  private letGo({ audio, video }: Takes): void {
+    if (!audio && !video) {
+      this.capture?.stop();
+      this.capture = null;
+    } else if (!video) this.capture?.stopVideo();
+  }
+
+  /** A trial under way must not be in the call's way; what it found before stays. */
+  private endTrial(): void {
+    this.checking.value = false;
+    if (this.network.value?.verdict.value != null) return;
+    this.network.value?.stop();
+    this.network.value = null;
+  }
+
+  private asWhom(): { device: DeviceId } | { token: string } {
+    const step = this.step.value;
+    // A link that was used can ask for nothing; the network is tried from the door, if somebody wants to.
+    if (step.at !== "room" && this.again) throw new Error("the link was used");
+    return step.at === "room" ? { device: step.room.session.device } : { token: this.token ?? "" };
   }
 
   private async attempt(what: () => Promise<void>): Promise<void> {

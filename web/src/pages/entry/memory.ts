@@ -11,6 +11,14 @@ export interface Visit {
   name: string;
   subject: string;
   mediator: string;
+  /** What they chose to take part with; everything, if nothing is said. */
+  takes?: Takes;
+}
+
+/** What somebody sends. With neither they read, hear and write. */
+export interface Takes {
+  audio: boolean;
+  video: boolean;
 }
 
 const PREFIX = "hejie.visit.";

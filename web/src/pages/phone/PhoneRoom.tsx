@@ -46,7 +46,7 @@ export function PhoneRoom({ entry, room }: { entry: Entry; room: Room }) {
         <Sheet title={t(`sheet-${open}`)} onClose={close}>
           {open === "terms" && <Terms room={room} onClose={close} />}
           {open === "chat" && <Chat room={room} />}
-          {open === "more" && <More room={room} />}
+          {open === "more" && <More entry={entry} room={room} />}
         </Sheet>
       )}
       <Controls room={room} onLeave={() => void entry.leave(room)}>
@@ -88,7 +88,7 @@ function Outside({ room, onFiles }: { room: Room; onFiles: () => void }) {
   );
 }
 
-function More({ room }: { room: Room }) {
+function More({ entry, room }: { entry: Entry; room: Room }) {
   const up = room.self?.hand ?? false;
   return (
     <div class="stack">
@@ -103,6 +103,14 @@ function More({ room }: { room: Room }) {
             {t("flip")}
           </Button>
         )}
+        <Button
+          icon="check"
+          onClick={() => {
+            entry.checking.value = true;
+          }}
+        >
+          {t("check-title")}
+        </Button>
       </div>
       <h2>{t("documents")}</h2>
       <Documents room={room} />

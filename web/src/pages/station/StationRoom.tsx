@@ -12,6 +12,7 @@ import type { Room } from "../../room/room";
 import { Stage } from "../../room/Stage";
 import { Terms } from "../../room/Terms";
 import { frameOf, Top } from "../../room/Top";
+import { Button } from "../../ui/Button";
 import type { Entry } from "../entry/entry";
 
 const TABS = ["terms", "chat", "documents", "people"] as const;
@@ -50,7 +51,19 @@ export function StationRoom({ entry, room }: { entry: Entry; room: Room }) {
           {tab === "terms" && <Terms room={room} />}
           {tab === "chat" && <Chat room={room} />}
           {tab === "documents" && <Documents room={room} />}
-          {tab === "people" && <People room={room} />}
+          {tab === "people" && (
+            <div class="stack">
+              <People room={room} />
+              <Button
+                icon="check"
+                onClick={() => {
+                  entry.checking.value = true;
+                }}
+              >
+                {t("check-title")}
+              </Button>
+            </div>
+          )}
         </div>
       </aside>
       <Controls room={room} onLeave={() => void entry.leave(room)} />
