@@ -43,12 +43,7 @@ impl App {
 
     /// With time as it passes.
     pub async fn start_now(database: Database) -> Self {
-        Self::start_now_with(database, |_| {}).await
-    }
-
-    /// With time as it passes, and a configuration changed by `change`.
-    pub async fn start_now_with(database: Database, change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_by(database, Clock::System, change).await
+        Self::start_by(database, Clock::System, |_| {}).await
     }
 
     async fn start_by(database: Database, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {

@@ -16,5 +16,4 @@ pub mod rtcp;
 pub mod run;
 pub mod stamp;
 pub mod tally;
-pub mod trust;
 pub mod window;

@@ -4,7 +4,6 @@
 use crate::api::Device;
 use anyhow::{Context, Result, anyhow, bail};
 use futures_util::{SinkExt, StreamExt};
-use rustls::ClientConfig;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// Everything that is waited for comes within this time, or it is a failure.
 pub const SOON: Duration = Duration::from_secs(20);
@@ -40,19 +39,13 @@ struct Seen {
 
 impl Line {
     /// Connects and waits for the welcome.
-    pub async fn connect(
-        base: &str,
-        device: &Device,
-        tls: &Arc<ClientConfig>,
-        replies: Replies,
-    ) -> Result<Self> {
+    pub async fn connect(base: &str, device: &Device, replies: Replies) -> Result<Self> {
         let address = base.replacen("http", "ws", 1);
         let mut request = format!("{address}/api/v1/devices/{}/ws", device.id).into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", "hejie.v1".parse()?);
         headers.insert("cookie", device.cookie.parse()?);
-        let connector = Some(Connector::Rustls(tls.clone()));
-        let connecting = tokio_tungstenite::connect_async_tls_with_config(request, None, true, connector);
+        let connecting = tokio_tungstenite::connect_async(request);
         let connected =
             tokio::time::timeout(SOON, connecting).await.context("the WebSocket took too long")?;
         let (mut socket, _) = connected.context("the WebSocket")?;

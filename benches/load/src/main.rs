@@ -3,7 +3,6 @@
 use anyhow::{Context, bail};
 use clap::Parser;
 use hejie_load::run::{Run, Stage};
-use hejie_load::trust;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +13,7 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "hejie-load", version)]
 struct Arguments {
-    /// Such as https://mediation.example
+    /// Plain HTTP, such as http://127.0.0.1:8080
     #[arg(long, value_name = "URL")]
     server: String,
     /// Three people each.
@@ -26,9 +25,6 @@ struct Arguments {
     /// Holds an operator's key (`hejie operator-key add`). Without it: the environment's HEJIE_OPERATOR_KEY.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Certificates to believe beside the public authorities', PEM: for a server that made its own.
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
     /// Packets that may be lost, in percent.
     #[arg(long, default_value_t = 1.0, value_name = "PERCENT")]
     loss: f64,
@@ -59,8 +55,7 @@ async fn play(arguments: Arguments) -> anyhow::Result<bool> {
         bail!("--key: this is no operator's key");
     }
     let Arguments { server, rooms, seconds, .. } = &arguments;
-    let tls = trust::config(arguments.ca.as_deref())?;
-    let run = Run { server, secret, tls, rooms: *rooms, seconds: *seconds };
+    let run = Run { server, secret, rooms: *rooms, seconds: *seconds };
     let progress = Progress { terminal: std::io::stderr().is_terminal(), rooms: *rooms, seconds: *seconds };
     let mut report = run.play(|stage| progress.tell(stage), |_| {}).await?;
     progress.end();

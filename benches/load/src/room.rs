@@ -7,7 +7,6 @@ use crate::line::{Line, Replies, SOON};
 use crate::media::{Connection, Inbox, Source};
 use crate::stamp::{Era, KINDS, Kind};
 use anyhow::{Context, Result, bail, ensure};
-use rustls::ClientConfig;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -38,7 +37,6 @@ pub struct Person {
 #[derive(Clone)]
 pub struct Play {
     pub api: Api,
-    pub tls: Arc<ClientConfig>,
     pub replies: Replies,
     /// This machine's addresses that reach the server.
     pub addresses: Vec<IpAddr>,
@@ -59,7 +57,7 @@ impl Room {
         let era = Arc::new(AtomicU8::new(Era::Other as u8));
         let Rehearsal { mediator, links } = play.api.rehearse(play.minutes).await?;
         let source = Source::new(number, 0, era.clone());
-        let line = Line::connect(&play.api.base, &mediator, &play.tls, play.replies.clone()).await?;
+        let line = Line::connect(&play.api.base, &mediator, play.replies.clone()).await?;
         let mut room = Self { people: Vec::new(), era, joins: Vec::new() };
         room.people.push(Person::enter(play, mediator, line, source).await.context("mediator")?);
         let filled = room.fill(play, number, &links).await;
@@ -92,7 +90,7 @@ impl Room {
     /// Somebody knocks, is admitted, and hears and sees those who are there.
     async fn bring(&mut self, play: &Play, link: &str, source: Arc<Source>) -> Result<()> {
         let device = play.api.join(link).await?;
-        let line = Line::connect(&play.api.base, &device, &play.tls, play.replies.clone()).await?;
+        let line = Line::connect(&play.api.base, &device, play.replies.clone()).await?;
         let mediator = &mut self.people[MEDIATOR].line;
         let knocks = |view: &Value| {
             view["door"].as_array().is_some_and(|door| door.iter().any(|knock| knock["device"] == device.id))

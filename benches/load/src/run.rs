@@ -9,7 +9,6 @@ use crate::stamp::Era;
 use crate::tally::Durations;
 use crate::window::Window;
 use anyhow::{Context, Result};
-use rustls::ClientConfig;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,7 +24,6 @@ const SECOND: Duration = Duration::from_secs(1);
 pub struct Run<'a> {
     pub server: &'a str,
     pub secret: &'a str,
-    pub tls: ClientConfig,
     pub rooms: u16,
     pub seconds: u32,
 }
@@ -47,8 +45,7 @@ impl Run<'_> {
     pub async fn play(&self, told: impl Fn(Stage), mut measuring: impl FnMut(bool)) -> Result<Report> {
         let replies = Replies::default();
         let play = Play {
-            api: Api::new(self.server, self.secret, self.tls.clone()).await?,
-            tls: Arc::new(self.tls.clone()),
+            api: Api::new(self.server, self.secret).await?,
             replies: replies.clone(),
             addresses: addresses(self.server)?,
             minutes: self.seconds / 60 + 5 + u32::from(self.rooms) / 4,

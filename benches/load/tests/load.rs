@@ -14,10 +14,7 @@ async fn load(app: &App, secret: &str, arguments: &[&str]) -> Output {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("{secret}\n")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_hejie-load"));
-    command.args(["--json", "--key"]).arg(file.path()).args(arguments);
-    if !arguments.contains(&"--server") {
-        command.args(["--server", &app.base]);
-    }
+    command.args(["--server", &app.base, "--json", "--key"]).arg(file.path()).args(arguments);
     command.kill_on_drop(true).output().await.unwrap()
 }
 
@@ -68,21 +65,6 @@ both! {
         assert!(report["reasons"][0].as_str().unwrap().contains("401 not_an_operator"), "{report:#}");
         assert!(report["one_way_ms"]["p50"].is_null());
     }
-}
-
-#[tokio::test]
-async fn a_certificate_that_the_server_made_is_believed_when_it_is_named() {
-    let database = support::Database::sqlite().await;
-    let app = App::start_now_with(database, |config| config.tls.self_signed = true).await;
-    let secret = operators_key(&app).await;
-    let address = format!("https://localhost:{}", app.server.https.unwrap().port());
-    let doubted = load(&app, &secret, &["--server", &address]).await;
-    assert_eq!(doubted.status.code(), Some(2), "{}", String::from_utf8_lossy(&doubted.stderr));
-    let certificate = app.data_dir().join("tls/cert.pem");
-    let named =
-        ["--server", &address, "--ca", certificate.to_str().unwrap(), "--seconds", "1", "--loss", "20"];
-    let output = load(&app, &secret, &named).await;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]
