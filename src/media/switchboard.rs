@@ -54,6 +54,8 @@ struct Seat {
     heights: HashMap<Slot, u16>,
     video: Video,
     video_wanted: bool,
+    /// Bits per second that would let it have what it lacks.
+    wanted: Option<u32>,
     queued: bool,
 }
 
@@ -101,6 +103,7 @@ impl Switchboard {
             heights: HashMap::new(),
             video: Video::Full,
             video_wanted: false,
+            wanted: None,
             queued: false,
         };
         self.peers.insert(seat.peer.id, Box::new(seat));
@@ -348,18 +351,15 @@ impl Switchboard {
             Ok(packet) => packet,
             Err(unusable) => return self.count_unusable(unusable),
         };
-        if packet.first || packet.level.is_some() {
+        if let (Some(level), Some(room)) = (packet.level, self.rooms.get_mut(&seat.peer.room)) {
+            room.echo.heard(id, now, level & 0x7f);
+        }
+        if packet.first {
             let room = seat.peer.room.clone();
-            if packet.first {
-                self.tell(&room, Event::Flowing { peer: id, track: packet.track });
-                let waiting: Vec<_> =
-                    self.table.listeners(id, packet.track).iter().map(|(to, _)| *to).collect();
-                for to in waiting {
-                    self.allocate(now, to);
-                }
-            }
-            if let (Some(level), Some(room)) = (packet.level, self.rooms.get_mut(&room)) {
-                room.echo.heard(id, now, level);
+            self.tell(&room, Event::Flowing { peer: id, track: packet.track });
+            let waiting: Vec<_> = self.table.listeners(id, packet.track).iter().map(|(to, _)| *to).collect();
+            for to in waiting {
+                self.allocate(now, to);
             }
         }
         self.forward(now, id, &packet, datagram);
@@ -513,6 +513,7 @@ impl Switchboard {
         let choices = seat.allocator.allocate(now, seat.peer.target(), audio, &wishes);
         seat.video_wanted = wishes.iter().any(|wish| wish.height > 0);
         seat.video = shown(&wishes, &choices);
+        seat.wanted = allocate::wanted(audio, &wishes);
         let mut turns = vec![];
         for Choice { slot, layer } in choices {
             if seat.peer.downlinks[slot.index()].choose(layer) {
@@ -563,10 +564,10 @@ impl Switchboard {
         bits
     }
 
+    /// Pads the way down, when it may carry what this receiver lacks.
     fn probe(&mut self, now: Instant, id: PeerId) {
-        let wishes = self.wishes(now, id);
-        let Some(wanted) = allocate::wanted(self.sound(now, id), &wishes) else { return };
         let Some(seat) = self.peers.get_mut(&id).filter(|seat| seat.peer.connected()) else { return };
+        let Some(wanted) = seat.wanted else { return };
         let octets = seat.peer.estimate.probe(now, wanted);
         if octets > 0 {
             seat.peer.pad(now, octets);
