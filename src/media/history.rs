@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 /// A second of camera at full size.
-pub const OCTETS: usize = 256 * 1024;
+pub const OCTETS: usize = 128 * 1024;
 /// Packets kept at most, however small.
 const PACKETS: usize = 512;
 /// Times that one receiver gets one packet again.
