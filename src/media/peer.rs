@@ -307,8 +307,11 @@ impl Peer {
             header.sequence = u16::from_be_bytes([high, low]);
             header.payload_type = uplink.agreed.codec;
             payload.start += 2;
-        } else {
-            let layer = &mut uplink.layers[usize::from(bound.layer)];
+        }
+        // Told of empty ones too: whoever isn't told misses them.
+        let layer = &mut uplink.layers[usize::from(bound.layer)];
+        layer.losses.arrived(now, header.sequence);
+        if !bound.repair {
             layer.reception.arrived(now, header.sequence, header.timestamp);
         }
         uplink.take(now, bound.layer, &header, plain, payload)

@@ -128,7 +128,6 @@ impl Uplink {
         if !layer.seen.first_time(header.sequence) {
             return Err(Unusable::Repeated);
         }
-        layer.losses.arrived(now, header.sequence);
         layer.rate.add(now, datagram.len());
         if let Some(picture) = picture {
             layer.history.keep(now, header.sequence, header.timestamp, header.marker, octets);
