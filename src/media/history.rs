@@ -8,8 +8,8 @@
 
 use std::time::{Duration, Instant};
 
-/// A second of camera at full size.
-pub const OCTETS: usize = 128 * 1024;
+/// Half a second of a camera at its best, two of a phone on a bad line.
+pub const OCTETS: usize = 64 * 1024;
 /// Packets kept at most, however small.
 const PACKETS: usize = 512;
 /// Times that one receiver gets one packet again.
