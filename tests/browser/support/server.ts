@@ -120,7 +120,7 @@ export function freeTcp(): Promise<number> {
   });
 }
 
-function freeUdp(): Promise<number> {
+export function freeUdp(): Promise<number> {
   return new Promise((done, failed) => {
     const probe = createSocket("udp4").on("error", failed);
     probe.bind(0, () => {
