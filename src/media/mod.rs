@@ -24,6 +24,8 @@ mod echo;
 mod error;
 mod estimate;
 mod event;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod history;
 mod ice;
 mod nack;

@@ -23,6 +23,7 @@ use super::table::{PeerId, Slot, Track};
 use super::uplink::{Incoming, Need, Unusable, Uplink};
 use crate::ids::SessionId;
 use crate::random::Random;
+use bytes::Buf;
 use rtc::rtcp::packet::Packet;
 use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
@@ -287,13 +288,18 @@ impl Peer {
 
     /// Opens a media packet where it lies.
     pub fn open(&mut self, now: Instant, way: Way, datagram: &mut [u8]) -> Result<Incoming, Unusable> {
-        let mut header = packet::parse(datagram).ok_or(Unusable::Unexpected)?;
+        let header = packet::parse(datagram).ok_or(Unusable::Unexpected)?;
         let keys = self.keys.as_mut().ok_or(Unusable::Unexpected)?;
         let length = keys.0.open(datagram, header.length, header.ssrc, header.sequence);
         let plain = &datagram[..length.ok_or(Unusable::Forged)?];
         // It was signed: the client is there.
         (self.heard, self.way, self.way_heard) = (now, Some(way), now);
         self.media_heard = Some(now);
+        self.unpack(now, header, plain)
+    }
+
+    /// Takes a decrypted media packet.
+    pub fn unpack(&mut self, now: Instant, mut header: Header, plain: &[u8]) -> Result<Incoming, Unusable> {
         let bound = self.bind(&header, plain).ok_or(Unusable::Unexpected)?;
         let uplink = &mut self.uplinks[bound.uplink];
         let transport = header.extensions(plain).find(|(id, _)| Some(*id) == uplink.agreed.transport_id);
@@ -351,7 +357,12 @@ impl Peer {
         let keys = self.keys.as_mut().ok_or(Unusable::Unexpected)?;
         let mut plain = keys.0.open_rtcp(datagram).ok_or(Unusable::Forged)?;
         (self.heard, self.way, self.way_heard) = (now, Some(way), now);
-        let packets = rtc::rtcp::packet::unmarshal(&mut plain).map_err(|_| Unusable::Unexpected)?;
+        self.understand(now, &mut plain)
+    }
+
+    /// Takes decrypted RTCP.
+    pub fn understand(&mut self, now: Instant, plain: &mut impl Buf) -> Result<Vec<Wish>, Unusable> {
+        let packets = rtc::rtcp::packet::unmarshal(plain).map_err(|_| Unusable::Unexpected)?;
         let mut wishes = vec![];
         for packet in packets.iter().take(MAX_RTCP) {
             self.on_rtcp(now, packet.as_ref(), &mut wishes);

@@ -9,6 +9,7 @@
 mod tending;
 
 use super::allocate::Allocator;
+use super::allowance::Allowance;
 use super::demux::{self, AddressBook, Kind, Way};
 use super::dtls::Identity;
 use super::echo::Echo;
@@ -46,6 +47,9 @@ pub struct Switchboard {
 /// A connection, and what is decided about it.
 struct Seat {
     peer: Peer,
+    /// For requests in its name from addresses that aren't its own yet: who has overheard the name
+    /// takes nothing from what the client itself may send.
+    strangers: Allowance,
     allocator: Allocator,
     allocated: Instant,
     heights: HashMap<Slot, u16>,
@@ -95,6 +99,7 @@ impl Switchboard {
         self.stats.peers_total += 1;
         let seat = Seat {
             peer,
+            strangers: Allowance::new(now),
             allocator: Allocator::default(),
             allocated: now,
             heights: HashMap::new(),
@@ -266,8 +271,11 @@ impl Switchboard {
             self.stats.dropped.too_much += 1;
             return None;
         }
+        let known = self.book.by_way(from) == Some(id);
         let seat = self.peers.get_mut(&id)?;
-        if !seat.peer.may_send(now, datagram.len()) {
+        let octets = datagram.len();
+        let allowed = if known { seat.peer.may_send(now, octets) } else { seat.strangers.take(now, octets) };
+        if !allowed {
             self.stats.dropped.too_much += 1;
             return None;
         }
