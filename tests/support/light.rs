@@ -90,15 +90,22 @@ impl Light {
             };
             let direction = if sends.is_some() { "sendonly" } else { "recvonly" };
             let codecs = if kind == "audio" {
-                format!("m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}\r\na=rtpmap:{OPUS} opus/48000/2\r\n\
-                         a=extmap:{LEVEL_ID} urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n")
+                format!(
+                    "m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}\r\na=rtpmap:{OPUS} opus/48000/2\r\n\
+                         a=extmap:{LEVEL_ID} urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
+                )
             } else {
-                format!("m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}\r\na=rtpmap:{VP8} VP8/90000\r\n\
-                         a=rtpmap:{RTX} rtx/90000\r\na=fmtp:{RTX} apt={VP8}\r\n")
+                format!(
+                    "m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}\r\na=rtpmap:{VP8} VP8/90000\r\n\
+                         a=rtpmap:{RTX} rtx/90000\r\na=fmtp:{RTX} apt={VP8}\r\n"
+                )
             };
             let _ = write!(text, "{codecs}a=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\n");
             if feedback {
-                let _ = write!(text, "a=extmap:{TRANSPORT_ID} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n");
+                let _ = write!(
+                    text,
+                    "a=extmap:{TRANSPORT_ID} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+                );
             }
             if let Some(ssrc) = sends {
                 if kind == "video" {
@@ -112,7 +119,8 @@ impl Light {
 
     /// Takes the answer: who and where the server is, and the streams of the slots.
     pub fn accept(&mut self, answer: &str) {
-        let value = |prefix: &str| answer.lines().find_map(|line| line.strip_prefix(prefix)).expect("in the answer");
+        let value =
+            |prefix: &str| answer.lines().find_map(|line| line.strip_prefix(prefix)).expect("in the answer");
         self.ufrag = value("a=ice-ufrag:").to_owned();
         self.password = value("a=ice-pwd:").to_owned();
         let candidate: Vec<&str> = answer
@@ -169,7 +177,10 @@ impl Light {
                 }
                 Ok(length) if (20..64).contains(&buffer[0]) => {
                     let events = dtls.read(now, self.server, None, BytesMut::from(&buffer[..length]));
-                    let done = events.unwrap_or_default().iter().any(|event| matches!(event, EndpointEvent::HandshakeComplete));
+                    let done = events
+                        .unwrap_or_default()
+                        .iter()
+                        .any(|event| matches!(event, EndpointEvent::HandshakeComplete));
                     if done {
                         while let Some(out) = dtls.poll_transmit() {
                             let _ = self.socket.send_to(&out.message, self.server);
@@ -247,7 +258,14 @@ impl Light {
 }
 
 /// A packet with the audio level of a voice, or without.
-pub fn rtp(ssrc: u32, payload_type: u8, sequence: u16, timestamp: u32, transport: Option<u16>, payload: &[u8]) -> Vec<u8> {
+pub fn rtp(
+    ssrc: u32,
+    payload_type: u8,
+    sequence: u16,
+    timestamp: u32,
+    transport: Option<u16>,
+    payload: &[u8],
+) -> Vec<u8> {
     let extended = transport.is_some() || payload_type == OPUS;
     let mut packet = vec![0x80 | u8::from(extended) << 4, payload_type];
     packet.extend(sequence.to_be_bytes());
@@ -272,8 +290,15 @@ pub fn rtp(ssrc: u32, payload_type: u8, sequence: u16, timestamp: u32, transport
 
 /// A VP8 payload of so many octets, whose first is the beginning of a frame.
 pub fn picture(key: bool, begins: bool, id: u16, octets: usize) -> Vec<u8> {
-    let mut payload =
-        vec![0x80 | u8::from(begins) << 4, 0x80, 0x80 | (id >> 8) as u8 & 0x7f, id as u8, u8::from(!key), 0, 0];
+    let mut payload = vec![
+        0x80 | u8::from(begins) << 4,
+        0x80,
+        0x80 | (id >> 8) as u8 & 0x7f,
+        id as u8,
+        u8::from(!key),
+        0,
+        0,
+    ];
     payload.extend([0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00]);
     payload.resize(octets.max(payload.len()), 0xaa);
     payload
