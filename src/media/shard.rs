@@ -157,7 +157,7 @@ impl Shard {
                 }
             }
             Ask::Restart { peer, credentials, write, reply } => {
-                let _ = reply.send(self.board.restart(peer, credentials).map(write));
+                let _ = reply.send(self.board.restart(peer, credentials, write));
             }
             Ask::Show { peer, heights } => self.board.show(now, peer, heights),
             Ask::Route { room, table, reply } => {

@@ -112,12 +112,20 @@ impl Switchboard {
         Ok(())
     }
 
-    /// New credentials for an ICE restart. Gives what the answer is written from.
-    pub fn restart(&mut self, id: PeerId, credentials: Credentials) -> Option<&Peer> {
+    /// New credentials for an ICE restart, if an answer is written; a refused one leaves the old ones.
+    pub fn restart(
+        &mut self,
+        id: PeerId,
+        credentials: Credentials,
+        write: impl FnOnce(&Peer) -> Option<String>,
+    ) -> Option<Option<String>> {
         let seat = self.peers.get_mut(&id)?;
-        self.book.rename(id, credentials.ufrag.clone());
-        seat.peer.rename(credentials);
-        Some(&seat.peer)
+        let answer = write(&seat.peer);
+        if answer.is_some() {
+            self.book.rename(id, credentials.ufrag.clone());
+            seat.peer.rename(credentials);
+        }
+        Some(answer)
     }
 
     pub fn show(&mut self, now: Instant, id: PeerId, heights: Vec<(Slot, u16)>) {

@@ -257,6 +257,10 @@ impl Light {
         self.inbound.as_mut().expect("connected").decrypt_rtp(datagram).ok()
     }
 
+    pub fn open_rtcp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
+        self.inbound.as_mut().expect("connected").decrypt_rtcp(datagram).ok()
+    }
+
     pub fn send(&self, datagram: &[u8]) {
         let _ = self.socket.send_to(datagram, self.server);
     }
