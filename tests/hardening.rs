@@ -2,6 +2,7 @@
 //! counted and dropped, and two others in the room go on hearing each other.
 
 #[path = "support/light.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod light;
 
 use hejie::ids::SessionId;

@@ -234,7 +234,15 @@ impl Client {
         payload[at + 4..].copy_from_slice(&sent.to_be_bytes());
     }
 
-    fn send(&mut self, ssrc: u32, payload_type: u8, sequence: u16, timestamp: u32, marker: bool, payload: &[u8]) {
+    fn send(
+        &mut self,
+        ssrc: u32,
+        payload_type: u8,
+        sequence: u16,
+        timestamp: u32,
+        marker: bool,
+        payload: &[u8],
+    ) {
         self.transport = self.transport.wrapping_add(1);
         let mut packet = rtp(ssrc, payload_type, sequence, timestamp, Some(self.transport), payload);
         packet[1] |= u8::from(marker) << 7;
@@ -292,7 +300,11 @@ impl Client {
             let delta = ticks(*at) - clock;
             clock += delta;
             let small = (0..256).contains(&delta);
-            let symbol = if small { SymbolTypeTcc::PacketReceivedSmallDelta } else { SymbolTypeTcc::PacketReceivedLargeDelta };
+            let symbol = if small {
+                SymbolTypeTcc::PacketReceivedSmallDelta
+            } else {
+                SymbolTypeTcc::PacketReceivedLargeDelta
+            };
             symbols.push(symbol);
             deltas.push(RecvDelta { type_tcc_packet: symbol, delta: delta * 250 });
         }
@@ -370,7 +382,8 @@ impl Client {
         };
         let mark = &payload[payload.len() - MARK..];
         let number = u32::from_be_bytes(mark[..4].try_into().expect("four"));
-        let sent = self.epoch + Duration::from_micros(u64::from_be_bytes(mark[4..].try_into().expect("eight")));
+        let sent =
+            self.epoch + Duration::from_micros(u64::from_be_bytes(mark[4..].try_into().expect("eight")));
         let key = slot >= AUDIO_SLOTS && payload[0] & 0x10 > 0 && payload[4] & 1 == 0;
         let state = &mut self.slots[slot];
         state.arrived(now, sequence, key);
