@@ -1,5 +1,5 @@
-// The path of sound and pictures, as a browser counts it: renewed under a running call, and taken over TCP
-// where UDP does not get through.
+// The path of sound and pictures, as a browser counts it: a camera in two sizes of which each receiver gets
+// the one that fits, a path renewed under a running call, and one over TCP where UDP does not get through.
 import { expect, type Page, test } from "@playwright/test";
 import * as desk from "./support/desk";
 import { CASE } from "./support/desk";
@@ -27,8 +27,8 @@ async function begin(toml: string, prepare: (one: Person) => Promise<void>): Pro
   const server = await Server.start("serve", toml);
   server.run(["staff", "add", desk.STAFF.name, "--display-name", desk.STAFF.display], desk.STAFF.password);
   await server.up();
-  const mediator = await Person.at({ fake: "mediator", size: DESK });
-  const party = await Person.at({ fake: "consumer", size: STATION, touch: true });
+  const mediator = await Person.at({ fake: "mediator", size: DESK, large: true });
+  const party = await Person.at({ fake: "consumer", size: STATION, touch: true, large: true });
   call = { server, mediator, party };
   await Promise.all([mediator, party].map(prepare));
   await desk.signIn(mediator.page, server.base);
@@ -45,6 +45,42 @@ async function begin(toml: string, prepare: (one: Person) => Promise<void>): Pro
   }
   return call;
 }
+
+test("a camera's two sizes are sent, and what is shown says which one comes", async () => {
+  const { mediator, party } = await begin("", async ({ context }) => {
+    await context.addInitScript(() => {
+      try {
+        localStorage.setItem("hejieSimulcast", "1");
+      } catch {
+        // A page without storage, such as about:blank.
+      }
+    });
+  });
+  const sent = async () => {
+    const all = (await stats(party.page)).filter(
+      (one) => one.type === "outbound-rtp" && one.kind === "video" && Number(one.framesEncoded) > 0,
+    );
+    return all.map((one) => `${one.rid}`).sort();
+  };
+  await expect.poll(sent, { timeout: 20_000 }).toEqual(["0", "1"]);
+  const height = () => inbound(mediator.page, "video", "frameHeight");
+  await mark(mediator.page);
+  const before = await marked(mediator.page);
+  for (const [shown, decoded] of [
+    ["800px", 270],
+    ["60px", 135],
+    ["800px", 270],
+  ] as const) {
+    await mediator.page.evaluate((shown) => {
+      for (const video of document.querySelectorAll("figure.tile video"))
+        (video as HTMLElement).style.cssText =
+          `position:fixed;left:0;top:0;width:calc(${shown} * 16 / 9);height:${shown}`;
+    }, shown);
+    await expect.poll(height, { timeout: 20_000, message: `shown at ${shown}` }).toBe(decoded);
+  }
+  // The very same connection: nothing was negotiated anew.
+  expect(await marked(mediator.page)).toEqual({ ...before, same: true });
+});
 
 test("another network: the path is renewed under the same connection, and the call goes on", async () => {
   const { mediator, party } = await begin("", async () => undefined);
@@ -119,4 +155,10 @@ function marked(page: Page) {
       fingerprint: line("fingerprint"),
     };
   });
+}
+
+/** A figure of the one stream of this kind that comes in. */
+async function inbound(page: Page, kind: string, what: string): Promise<unknown> {
+  const streams = (await stats(page)).filter((one) => one.type === "inbound-rtp" && one.kind === kind);
+  return streams.find((one) => Number(one.packetsReceived) > 0)?.[what];
 }

@@ -18,14 +18,14 @@ export const FAKES = {
 export type Who = keyof typeof FAKES;
 
 const RATE = 48_000;
-const [WIDTH, HEIGHT, FPS] = [320, 240, 15];
+const FPS = 15;
 
-/** Writes both files into `folder`. */
-export function make(folder: string, who: Who): { wav: string; y4m: string } {
+/** Writes both files into `folder`; the picture is 320 × 240, or `scale` times that. */
+export function make(folder: string, who: Who, scale = 1): { wav: string; y4m: string } {
   mkdirSync(folder, { recursive: true });
   const files = { wav: join(folder, `${who}.wav`), y4m: join(folder, `${who}.y4m`) };
   writeFileSync(files.wav, wav(FAKES[who].tone));
-  writeFileSync(files.y4m, y4m(FAKES[who].colour));
+  writeFileSync(files.y4m, y4m(FAKES[who].colour, scale));
   return files;
 }
 
@@ -54,25 +54,27 @@ function wav(tone: number): Buffer {
 }
 
 /** Two seconds of somebody who sways: head and shoulders in a paler tone of the background. */
-function y4m(colour: readonly [number, number, number]): Buffer {
-  const frames: Buffer[] = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${FPS}:1 Ip A1:1 C420jpeg\n`)];
+function y4m(colour: readonly [number, number, number], scale: number): Buffer {
+  const [width, height] = [320 * scale, 240 * scale];
+  const frames: Buffer[] = [Buffer.from(`YUV4MPEG2 W${width} H${height} F${FPS}:1 Ip A1:1 C420jpeg\n`)];
   const back = yuv(colour);
   const body = yuv(colour.map((part) => part * 0.55));
   const head = yuv(colour.map((part) => part * 0.35 + 150));
   const count = FPS * 2;
   for (let frame = 0; frame < count; frame++) {
     const sway = Math.sin((2 * Math.PI * frame) / count) * 8;
-    const at = (x: number, y: number) => {
+    const at = (column: number, row: number) => {
+      const [x, y] = [column / scale, row / scale];
       const inside = (cx: number, cy: number, rx: number, ry: number) =>
         ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1;
       if (inside(160 + sway, 98, 36, 46)) return head;
       return inside(160 + sway * 0.4, 238, 92, 84) ? body : back;
     };
-    const planes = Buffer.alloc(WIDTH * HEIGHT * 1.5);
+    const planes = Buffer.alloc(width * height * 1.5);
     let to = 0;
-    for (let y = 0; y < HEIGHT; y++) for (let x = 0; x < WIDTH; x++) planes[to++] = at(x, y)[0];
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) planes[to++] = at(x, y)[0];
     for (const part of [1, 2] as const)
-      for (let y = 0; y < HEIGHT; y += 2) for (let x = 0; x < WIDTH; x += 2) planes[to++] = at(x, y)[part];
+      for (let y = 0; y < height; y += 2) for (let x = 0; x < width; x += 2) planes[to++] = at(x, y)[part];
     frames.push(Buffer.from("FRAME\n"), planes);
   }
   return Buffer.concat(frames);

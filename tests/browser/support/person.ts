@@ -23,6 +23,8 @@ export interface Needs {
   refused?: boolean;
   /** There is no camera. */
   bare?: boolean;
+  /** A camera of twice the usual size each way. */
+  large?: boolean;
 }
 
 export class Person {
@@ -41,7 +43,7 @@ export class Person {
 
   static async at(needs: Needs): Promise<Person> {
     const folder = mkdtempSync(join(tmpdir(), "hejie-fake-"));
-    const { wav, y4m } = make(folder, needs.fake);
+    const { wav, y4m } = make(folder, needs.fake, needs.large ? 2 : 1);
     const device = needs.bare ? "=device-count=0" : "=fps=15";
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
